@@ -1,0 +1,1 @@
+"""An expectation becomes SQL expressions, footer rules and a verdict. Pure: text and numbers."""

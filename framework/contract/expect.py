@@ -1,0 +1,1 @@
+"""`expect.<rule>(…)`: one function for each expectation, named as Great Expectations names it."""

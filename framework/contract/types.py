@@ -1,0 +1,193 @@
+"""The contract's types. Constructors never raise; `contract.validate` collects all faults."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from framework.contract.schema import Schema
+from framework.errors import Where
+
+Severity = Literal["critical", "warning"]
+OnFail = Literal["reject", "quarantine"]
+Scope = Literal["staged", "table"]
+Mode = Literal["replace", "append", "merge", "scd2"]
+Rerun = Literal["when_changed", "always", "once"]
+Scalar = str | int | float | bool | None
+ArgumentValue = Scalar | tuple[Scalar, ...]
+
+
+def caller(depth: int = 2) -> Where:
+    """The place of the code that called the caller: how declarations remember where they stand.
+
+    The file is absolute here; `project.load` makes it relative to the project's root.
+    """
+    frame = sys._getframe(depth)
+    return Where(file=frame.f_code.co_filename, line=frame.f_lineno)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """One data-quality rule in Great Expectations' vocabulary, as data.
+
+    `type` is the name that Great Expectations gives it (`expect_column_values_to_be_between`
+    without the `expect_`). `arguments` holds the rule's own parameters by name. `mostly` is the
+    fraction of non-missing rows that must hold, 0 to 1.
+    """
+
+    type: str
+    arguments: Mapping[str, ArgumentValue]
+    severity: Severity = "critical"
+    mostly: float = 1.0
+    on_fail: OnFail = "reject"
+    scope: Scope = "staged"
+    where: Where | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        shown = [_show(value) for value in self.arguments.values() if value is not None]
+        if self.mostly != 1.0:
+            shown.append(f"mostly={self.mostly:g}")
+        return f"{self.type}({', '.join(shown)})"
+
+
+@dataclass(frozen=True, init=False)
+class Input:
+    """A dataset that the job reads.
+
+    `window`: None for the job's interval, a reach like `"7 days"` before its start, `"previous"`
+    (one's own output's interval before) or `"all"`. `columns`: read only these. `optional`: may
+    be missing; the function then gets None. `schema`: for plain files (CSV, JSON), the columns
+    and types of the file; without it every CSV column is a STRING.
+    """
+
+    dataset: str
+    window: str | None
+    columns: tuple[str, ...] | None
+    optional: bool
+    schema: Schema | None
+    where: Where = field(compare=False)
+
+    def __init__(
+        self,
+        dataset: str,
+        *,
+        window: str | None = None,
+        columns: Sequence[str] | None = None,
+        optional: bool = False,
+        schema: Schema | str | None = None,
+    ) -> None:
+        _set(
+            self,
+            dataset=dataset,
+            window=window,
+            columns=None if columns is None else tuple(columns),
+            optional=optional,
+            schema=Schema.of(schema),
+            where=caller(),
+        )
+
+
+@dataclass(frozen=True, init=False)
+class Output:
+    """A dataset that the job makes; no other job of the project may make it.
+
+    `schema`: DDL text or `Schema`. `key`: columns that are NOT NULL and together unique.
+    `time`: the DATE or TIMESTAMP column that says to which interval a row belongs; required with
+    an interval. `partition_by` None: what determines the interval. `sequence_by`: for `merge` and
+    `scd2`, the column by which newer wins.
+    """
+
+    dataset: str
+    schema: Schema | None
+    key: tuple[str, ...]
+    time: str | None
+    mode: Mode
+    partition_by: tuple[str, ...] | None
+    sequence_by: str | None
+    expectations: tuple[Expectation, ...]
+    where: Where = field(compare=False)
+
+    def __init__(
+        self,
+        dataset: str,
+        *,
+        schema: Schema | str | None = None,
+        key: str | Sequence[str] = (),
+        time: str | None = None,
+        mode: Mode = "replace",
+        partition_by: str | Sequence[str] | None = None,
+        sequence_by: str | None = None,
+        expectations: Sequence[Expectation] = (),
+    ) -> None:
+        _set(
+            self,
+            dataset=dataset,
+            schema=Schema.of(schema),
+            key=_names(key),
+            time=time,
+            mode=mode,
+            partition_by=None if partition_by is None else _names(partition_by),
+            sequence_by=sequence_by,
+            expectations=tuple(expectations),
+            where=caller(),
+        )
+
+    @property
+    def partition_columns(self) -> tuple[str, ...]:
+        """The columns that the table is partitioned by: `partition_by`, else a DATE `time`."""
+        if self.partition_by is not None:
+            return self.partition_by
+        column = self.schema.find(self.time) if self.schema and self.time else None
+        return (column.name,) if column is not None and column.type == "date" else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One small Spark application: a function, what it reads, what it makes, and when.
+
+    Exactly one of `function`, `sql_file` and `runner` is set: a Python job, a SQL job, an
+    external job (something that is not Spark, known by its contract alone). `outputs` has the
+    key "" when the function returns a frame and not a dict. `interval` is a grain or None;
+    `start` the ISO text of the first instant; `batch` how many neighbouring intervals one call
+    of the function may make at once. `secrets` maps parameter names to secret names.
+    """
+
+    name: str
+    inputs: Mapping[str, Input]
+    outputs: Mapping[str, Output]
+    where: Where = field(compare=False)
+    function: Callable[..., object] | None = None
+    sql_file: str | None = None
+    runner: str | None = None
+    ready: str | None = None
+    interval: str | None = None
+    start: str | None = None
+    timezone: str = "UTC"
+    batch: int = 1
+    rerun: Rerun = "when_changed"
+    parameters: Mapping[str, Scalar] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
+    owner: str | None = None
+    tags: tuple[str, ...] = ()
+    description: str = ""
+
+    @property
+    def returns_one(self) -> bool:
+        """Whether the function returns its one frame itself, not a dict of frames."""
+        return tuple(self.outputs) == ("",)
+
+
+def _show(value: ArgumentValue) -> str:
+    if isinstance(value, tuple):
+        return f"{{{', '.join(str(v) for v in value)}}}"
+    return str(value)
+
+
+def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _set(instance: object, **values: object) -> None:
+    for name, value in values.items():
+        object.__setattr__(instance, name, value)

@@ -1,0 +1,1 @@
+"""configs/*.yml and the process environment become one `Environment`."""

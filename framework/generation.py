@@ -1,0 +1,108 @@
+"""What the world says: generations of what is published, pins of what is read, fingerprints."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+
+from framework.interval import Interval
+
+
+def digest(parts: Iterable[str]) -> str:
+    """SHA-256 in hex over length-prefixed strings: no two different lists share it by joining."""
+    sha = hashlib.sha256()
+    for part in parts:
+        encoded = part.encode()
+        sha.update(f"{len(encoded)}:".encode())
+        sha.update(encoded)
+    return sha.hexdigest()
+
+
+def short(value: str) -> int:
+    """The first 63 bits of a hex digest: what fits an app transaction's version in a Delta log."""
+    return int(value[:16], 16) >> 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """What decides the rows of (dataset, interval), as five hex digests that are compared apart.
+
+    `inputs` is None when an input's version is unknown; such a fingerprint equals nothing.
+    """
+
+    code: str
+    contract: str
+    checks: str
+    parameters: str
+    inputs: str | None
+
+    @property
+    def value(self) -> int:
+        """63 bits over all parts; 0 means unknown and is never equal to what is published."""
+        if self.inputs is None:
+            return 0
+        return short(digest((self.code, self.contract, self.checks, self.parameters, self.inputs))) or 1
+
+    def difference(self, earlier: "Fingerprint") -> tuple[str, ...]:
+        """Names of the parts that differ, in the order of the fields."""
+        return tuple(f.name for f in fields(self) if getattr(self, f.name) != getattr(earlier, f.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation:
+    """The current generation of (dataset, interval), as its table tells it.
+
+    `fingerprint` and `files` are the 63-bit numbers that were published; `live` is `files`
+    computed anew from what is live now, so that `live != files` means a foreign hand. `parts`
+    and `run_id` come from the commit's metadata, which expires with the log: None then.
+    """
+
+    dataset: str
+    interval: Interval
+    number: int
+    fingerprint: int
+    files: int
+    live: int
+    table_id: str
+    run_id: str | None = None
+    parts: Fingerprint | None = None
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the live files are still those that were published."""
+        return self.live == self.files
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class FileVersion:
+    """One plain file of a source: its URI, bytes, and etag (or modification time on a disk)."""
+
+    uri: str
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pin:
+    """The state of one input that a whole run reads, however the dataset moves on meanwhile.
+
+    A dataset of ours has `generations` (its current generation number by interval); another
+    Delta table has only `version`; plain files have `files`. `read_version` is the Delta
+    version to scan. Not `exists`: nothing is there yet. `version` None and not `is_ours`:
+    unknown, and unknown means run.
+    """
+
+    dataset: str
+    exists: bool
+    is_ours: bool = False
+    read_version: int | None = None
+    version: str | None = None
+    generations: Mapping[Interval, int] = field(default_factory=dict)
+    files: tuple[FileVersion, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """All that the world says to a plan: output generations, read first, and pins of inputs."""
+
+    generations: Mapping[tuple[str, Interval], Generation] = field(default_factory=dict)
+    pins: Mapping[str, Pin] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""The contract of every job as documents that any scheduler can read."""

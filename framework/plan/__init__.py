@@ -1,0 +1,1 @@
+"""(project, environment, request, what is published) → Plan. Pure: no clock, no environment variable."""

@@ -1,0 +1,104 @@
+"""The plan is a list of frozen steps: `plan.explain` prints them, `run.walk` executes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from framework.contract.types import Job, Output, Scalar
+from framework.environment.environment import Binding
+from framework.generation import Fingerprint, Generation, Pin
+from framework.interval import Interval
+
+ReasonKind = Literal[
+    "never_published",
+    "code",
+    "contract",
+    "checks",
+    "parameters",
+    "inputs",
+    "input_will_change",
+    "input_unknown",
+    "files_changed",
+    "fingerprint",
+    "forced",
+    "rerun_always",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why a step is in the plan: a closed kind and the words that a person reads."""
+
+    kind: ReasonKind
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for: the jobs, each with the unit intervals it takes, and the parameters."""
+
+    intervals: Mapping[str, tuple[Interval, ...]]
+    parameters: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+    force: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One (output, unit interval) to publish, and the generation that it must replace."""
+
+    output: Output
+    binding: Binding
+    interval: Interval
+    expected: Generation | None
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unchanged:
+    """These intervals of the job are current: nothing is done for them."""
+
+    job: Job
+    intervals: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """One call of the job's function, for neighbouring intervals, and what it must replace.
+
+    `interval` spans `intervals`. `pins` are by input name. When `waits_for` names jobs of this
+    plan, pins and targets are those of now and are taken again once those jobs are done.
+    """
+
+    job: Job
+    intervals: tuple[Interval, ...]
+    interval: Interval
+    pins: Mapping[str, Pin]
+    windows: Mapping[str, Interval]
+    targets: tuple[Target, ...]
+    parameters: Mapping[str, Scalar]
+    reasons: tuple[Reason, ...]
+    waits_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked:
+    """These intervals cannot be built: an input is not there (75, naming who makes it)."""
+
+    job: Job
+    intervals: tuple[Interval, ...]
+    reason: str
+
+
+Step = Unchanged | Build | Blocked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Steps in dependency order; a job may have several."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is to be built, so that Spark need not start."""
+        return not any(isinstance(step, Build) for step in self.steps)

@@ -1,0 +1,1 @@
+"""Finds and loads job files, hashes their sources, knows who owns which dataset."""

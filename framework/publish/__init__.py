@@ -1,0 +1,1 @@
+"""One protocol, one metadata commit: these staged files in place of those live files."""

@@ -1,0 +1,1 @@
+"""Delta: by `deltalake` only, each commit a strict compare-and-set."""

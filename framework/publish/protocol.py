@@ -1,0 +1,50 @@
+"""What every publisher does, on disk, S3 or in memory; one shared suite tests them all."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from framework.audit.audited import Audited
+from framework.contract.types import Output
+from framework.environment.environment import Binding
+from framework.generation import Generation
+from framework.interval import Interval
+from framework.plan.steps import Target
+
+Wanted = Callable[[], None]
+"""Raises `RetryError` when the run is not wanted any more (SIGTERM, lost parent)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What became of one interval: `generation` is the one now published, ours or the winner's.
+
+    `published`: by this run. `unchanged`: another run published the same fingerprint first.
+    `retry`: another run published something else first.
+    """
+
+    interval: Interval
+    outcome: Literal["published", "unchanged", "retry"]
+    generation: Generation
+
+
+class Publisher(Protocol):
+    """Publishes one format."""
+
+    def prepare(self, output: Output, binding: Binding, *, owner: str, grain: str | None) -> None:
+        """Create the empty table or widen its schema; refuse by name what cannot be published to.
+
+        Called before anything is staged. `owner` is the project's name. Raises
+        `MisconfiguredError` for a table of another owner or grain, an unknown table feature, a
+        schema that is not a widening.
+        """
+        ...
+
+    def publish(self, audited: Audited, targets: Sequence[Target], *, wanted: Wanted) -> tuple[Receipt, ...]:
+        """Publish these targets of `audited.publishable` in one atomic commit, compare-and-set.
+
+        Each target's `expected` generation must still be the current one. Raises `RetryError`
+        when the store does not answer, `MisconfiguredError` when the table became one that must
+        not be touched.
+        """
+        ...

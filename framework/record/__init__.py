@@ -1,0 +1,1 @@
+"""Run records and results as JSON objects in a store; no server."""

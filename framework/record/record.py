@@ -1,0 +1,42 @@
+"""What is remembered of a job's run, beside what the commit itself says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from framework.checks.verdict import Verdict
+from framework.errors import Fault
+from framework.interval import Interval
+from framework.outcome import Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalRecord:
+    """The end of one interval in a run. `generations` and `rows` are by dataset."""
+
+    interval: Interval
+    outcome: Outcome
+    generations: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """One run of one job. `timings`: seconds by step. `reads`: dataset → what was pinned."""
+
+    run_id: str
+    invocation: str
+    environment: str
+    job: str
+    interval: Interval
+    outcome: Outcome
+    started: datetime
+    ended: datetime
+    intervals: tuple[IntervalRecord, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    reads: Mapping[str, str] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)

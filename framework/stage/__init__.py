@@ -1,0 +1,1 @@
+"""Spark: the session, running the function, writing staged Parquet."""

@@ -1,0 +1,48 @@
+"""Files that Spark wrote aside and nobody has looked at yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from framework.contract.types import Output
+from framework.environment.environment import Binding
+from framework.interval import Interval
+from framework.plan.steps import Target
+
+OUTSIDE = "outside"
+"""Label of the staged directory that holds rows of no planned interval (NULL times included)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedFile:
+    """One Parquet file: `path` below the table's root (`data/<stage_id>/…`, unescaped), bytes.
+
+    `interval` None: rows outside every planned interval. `partition`: the table's partition
+    values as Delta wants them (ISO text; None for NULL), computed by us.
+    """
+
+    path: str
+    size: int
+    interval: Interval | None
+    partition: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staged:
+    """What one run staged for one output: files of all its planned intervals.
+
+    `stage_id` is new and random for each attempt; `directory` is `data/<stage_id>` below the
+    table's root (`binding.location`). The files hold all columns of the schema, partition
+    columns too, in its order and types.
+    """
+
+    output: Output
+    binding: Binding
+    targets: tuple[Target, ...]
+    run_id: str
+    stage_id: str
+    directory: str
+    files: tuple[StagedFile, ...]
+
+    def of(self, interval: Interval) -> tuple[StagedFile, ...]:
+        """The files of one planned interval."""
+        return tuple(file for file in self.files if file.interval == interval)

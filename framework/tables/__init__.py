@@ -1,0 +1,1 @@
+"""The reading half of each format: what is published, pin, scan."""

@@ -1,0 +1,32 @@
+"""What every format can tell about a dataset without a JVM, and how Spark reads a pinned state."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from framework.environment.environment import Binding
+from framework.generation import Generation, Pin
+from framework.interval import Interval
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from framework.contract.types import Input
+
+
+class TableReader(Protocol):
+    """Reads one format. Raises `MisconfiguredError` for a table that it must not touch, and
+    `RetryError` when the store does not answer."""
+
+    def published(self, binding: Binding, intervals: Iterable[Interval]) -> Mapping[Interval, Generation]:
+        """The current generation of each interval that has one. No table: empty."""
+        ...
+
+    def pin(self, binding: Binding, intervals: Iterable[Interval]) -> Pin:
+        """The state to read now; `intervals` (units) are those whose generations are wanted,
+        empty for a dataset that is not ours."""
+        ...
+
+    def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: "Input") -> "DataFrame":
+        """The pinned rows, all columns, neither filtered nor selected. Malformed, truncated or
+        missing data is an error, never nulls or zero rows."""
+        ...

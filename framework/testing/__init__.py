@@ -1,0 +1,1 @@
+"""For the users' tests: a pytest plugin and in-memory twins."""
