@@ -6,7 +6,7 @@ from typing import NoReturn
 from framework.contract import expect
 from framework.contract.declare import external_job, job, sql_job
 from framework.contract.schema import Column, Schema
-from framework.contract.types import Expectation, Input, Output
+from framework.contract.types import Expectation, Input, Job, Output
 from framework.errors import SparkjobError
 from framework.interval import WHOLE, Interval
 from framework.outcome import Outcome
@@ -17,6 +17,7 @@ __all__ = [
     "Expectation",
     "Input",
     "Interval",
+    "Job",
     "Outcome",
     "Output",
     "Schema",
@@ -30,8 +31,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-def main(function: Callable[..., object]) -> NoReturn:
-    """Run the job that `function` declares with the process's arguments, and exit with its code."""
+def main(declared: Callable[..., object] | Job) -> NoReturn:
+    """Run a job, a decorated function or a `sql_job`, with the process's arguments; exit with its code."""
     from framework.cli.application import run_application
 
-    run_application(function)
+    run_application(declared)

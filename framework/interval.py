@@ -98,9 +98,7 @@ class Interval:
         """The part from `start` on; None when nothing is left."""
         if self.end <= start:
             return None
-        return Interval(
-            start=max(self.start, start), end=self.end, grain=self.grain, zone=self.zone
-        )
+        return Interval(start=max(self.start, start), end=self.end, grain=self.grain, zone=self.zone)
 
     def overlaps(self, other: "Interval") -> bool:
         """Whether the two share an instant."""

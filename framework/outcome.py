@@ -26,6 +26,20 @@ class Outcome(Enum):
         return self in (Outcome.PUBLISHED, Outcome.UNCHANGED)
 
 
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome that speaks for several: that of the exit code; published before unchanged."""
+    return min(outcomes, key=_GRAVITY.index)
+
+
+_GRAVITY = (
+    Outcome.MISCONFIGURED,
+    Outcome.FAILED,
+    Outcome.REJECTED,
+    Outcome.RETRY,
+    Outcome.BLOCKED,
+    Outcome.PUBLISHED,
+    Outcome.UNCHANGED,
+)
 _EXIT_CODES = {
     Outcome.MISCONFIGURED: 64,
     Outcome.FAILED: 70,

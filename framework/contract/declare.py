@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from framework.contract.types import Input, Job, Output, Rerun, Scalar, caller
+from framework.contract.types import Input, Job, Output, Rerun, Scalar, caller, names_of
 
 ATTRIBUTE = "__sparkjob__"
 """Where `job` keeps the contract on the function, and by which `project.load` finds it."""
@@ -55,9 +55,9 @@ def job(
             rerun=rerun,
             parameters=parameters,
             secrets=dict(secrets or {}),
-            uses=tuple(uses),
+            uses=names_of(uses),
             owner=owner,
-            tags=tuple(tags),
+            tags=names_of(tags),
             description=inspect.getdoc(function) or inspect.getdoc(inspect.getmodule(function)) or "",
             where=where,
         )
@@ -98,7 +98,7 @@ def sql_job(
         batch=batch,
         parameters=dict(parameters or {}),
         owner=owner,
-        tags=tuple(tags),
+        tags=names_of(tags),
         description=description,
         where=caller(),
     )
@@ -133,7 +133,7 @@ def external_job(
         start=start,
         timezone=timezone,
         owner=owner,
-        tags=tuple(tags),
+        tags=names_of(tags),
         description=description,
         where=caller(),
     )

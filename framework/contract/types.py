@@ -80,7 +80,7 @@ class Input:
             self,
             dataset=dataset,
             window=window,
-            columns=None if columns is None else tuple(columns),
+            columns=None if columns is None else names_of(columns),
             optional=optional,
             schema=Schema.of(schema),
             where=caller(),
@@ -123,10 +123,10 @@ class Output:
             self,
             dataset=dataset,
             schema=Schema.of(schema),
-            key=_names(key),
+            key=names_of(key),
             time=time,
             mode=mode,
-            partition_by=None if partition_by is None else _names(partition_by),
+            partition_by=None if partition_by is None else names_of(partition_by),
             sequence_by=sequence_by,
             expectations=tuple(expectations),
             where=caller(),
@@ -184,7 +184,8 @@ def _show(value: ArgumentValue) -> str:
     return str(value)
 
 
-def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+def names_of(value: str | Sequence[str]) -> tuple[str, ...]:
+    """One name or several as a tuple: a text is one name, not its letters."""
     return (value,) if isinstance(value, str) else tuple(value)
 
 

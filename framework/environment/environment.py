@@ -4,11 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from framework.environment.bindings import Binding, Bindings, DatasetRule, Format
 from framework.environment.location import Location
+from framework.environment.patterns import matching
 from framework.environment.secrets import Secret
-from framework.errors import Where
 
-Format = Literal["delta", "parquet", "csv", "json", "redshift"]
+__all__ = [
+    "Binding",
+    "Bindings",
+    "Connection",
+    "DatasetRule",
+    "Environment",
+    "Format",
+    "JobSettings",
+    "Schedule",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,22 +29,6 @@ class Connection:
     type: Literal["redshift"]
     settings: Mapping[str, str | int | bool]
     password: Secret | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Binding:
-    """Where a dataset is and in which format. `source`: made by nobody in this project.
-
-    `options` are Spark reader options, as strings.
-    """
-
-    dataset: str
-    format: Format
-    location: Location
-    source: bool = False
-    options: Mapping[str, str] = field(default_factory=dict)
-    connection: str | None = None
-    where: Where | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +52,20 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """One merged environment. `binding(dataset)` answers for every dataset, by its patterns."""
+    """One merged environment. `binding(dataset)` answers for every dataset, by its patterns.
+
+    `jobs`: settings by pattern of the job's name. `secrets`: by the name that jobs use.
+    """
 
     name: str
     project: str
     stores: Mapping[str, Location]
     state: Location
-    bindings: "Bindings"
+    bindings: Bindings
     connections: Mapping[str, Connection] = field(default_factory=dict)
     jobs: Mapping[str, JobSettings] = field(default_factory=dict)
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
     example_interval: str | None = None
 
     def binding(self, dataset: str) -> Binding:
@@ -75,17 +73,17 @@ class Environment:
         return self.bindings.of(dataset)
 
     def settings(self, job: str) -> JobSettings:
-        """The settings of `job`, patterns applied."""
-        raise NotImplementedError
+        """The settings of `job`: patterns from general to specific, its own name last.
 
-
-class Bindings:
-    """Dataset patterns from general to specific; exact names last."""
-
-    def of(self, dataset: str) -> Binding:
-        raise NotImplementedError
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """Datasets that the configuration names exactly (sources among them), sorted."""
-        raise NotImplementedError
+        A more specific size takes the place of the general one with all its Spark settings.
+        """
+        found = JobSettings()
+        for pattern in matching(self.jobs, job):
+            said = self.jobs[pattern]
+            sized = found if said.size is None else said
+            found = JobSettings(
+                size=sized.size,
+                spark=sized.spark,
+                timeout=found.timeout if said.timeout is None else said.timeout,
+            )
+        return found

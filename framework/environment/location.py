@@ -2,15 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from obstore.store import ObjectStore
+    from obstore.store import MemoryStore, ObjectStore, S3Store
+
+# Access settings in deltalake's spelling → s3a's per-bucket settings (hadoop-aws, "Configuring
+# different S3 buckets with Per-Bucket Configuration").
+_S3A = {
+    "AWS_ENDPOINT_URL": "endpoint",
+    "AWS_REGION": "endpoint.region",
+    "AWS_ACCESS_KEY_ID": "access.key",
+    "AWS_SECRET_ACCESS_KEY": "secret.key",
+    "AWS_SESSION_TOKEN": "session.token",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Location:
-    """A folder: an absolute path on disk (`/data/lake`) or `s3://bucket/prefix`; no trailing slash.
+    """A place: an absolute path on disk (`/data/lake`) or `s3://bucket/prefix`; no trailing slash.
+
+    `memory://name` lives in this process only, for tests: each uri is a store of its own, so a
+    child's objects are not seen from its parent.
 
     `options` are the store's access settings in the spelling of deltalake and obstore
     (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); empty means the ordinary AWS chain. They are not part
@@ -18,12 +32,25 @@ class Location:
     """
 
     uri: str
-    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def is_local(self) -> bool:
         """Whether this is on a disk."""
         return "://" not in self.uri
+
+    @property
+    def name(self) -> str:
+        """The last part of the uri: the file's name, when this is a file."""
+        return self.uri.rpartition("/")[2]
+
+    @property
+    def parent(self) -> "Location | None":
+        """The folder that this is in; None at the root of a store."""
+        above, _, _ = self.uri.rpartition("/")
+        if not above or above.endswith(("/", ":")) or self.uri.startswith("memory://"):
+            return None
+        return Location(uri=above, options=self.options)
 
     def child(self, path: str) -> "Location":
         """The place `path` below this one."""
@@ -31,9 +58,80 @@ class Location:
 
     @property
     def for_spark(self) -> str:
-        """The URI that Spark reads and writes: `file:///…` or `s3a://…`, escaped as Hadoop wants it."""
-        raise NotImplementedError
+        """The URI that Spark reads and writes: `file:///…` or `s3a://…`.
+
+        Nothing is percent-escaped: Hadoop's `Path(String)` escapes by itself, so that an escaped
+        blank would become a folder called `a%20b`.
+        """
+        if self.is_local:
+            return f"file://{self.uri}"
+        scheme, _, rest = self.uri.partition("://")
+        return f"{'s3a' if scheme == 's3' else scheme}://{rest}"
+
+    @property
+    def for_deltalake(self) -> tuple[str, dict[str, str]]:
+        """The uri and the `storage_options` that `deltalake.DeltaTable` takes."""
+        options = dict(self.options)
+        if "AWS_ENDPOINT_URL" in options and "AWS_ACCESS_KEY_ID" not in options:
+            # With an endpoint, deltalake looks at profiles and container credentials only if told to.
+            options["AWS_FORCE_CREDENTIAL_LOAD"] = "true"
+        return self.uri, options
+
+    @property
+    def spark_settings(self) -> dict[str, str]:
+        """Spark settings by which s3a gets this bucket's access settings; empty on a disk."""
+        if not self.uri.startswith("s3://"):
+            return {}
+        prefix = f"spark.hadoop.fs.s3a.bucket.{self._bucket}"
+        found = {f"{prefix}.{_S3A[key]}": value for key, value in self.options.items() if key in _S3A}
+        endpoint = self.options.get("AWS_ENDPOINT_URL")
+        if endpoint is not None:
+            found[f"{prefix}.path.style.access"] = "true"
+            found[f"{prefix}.connection.ssl.enabled"] = str(not endpoint.startswith("http://")).lower()
+        if "AWS_ACCESS_KEY_ID" in self.options:
+            provider = "Temporary" if "AWS_SESSION_TOKEN" in self.options else "Simple"
+            found[f"{prefix}.aws.credentials.provider"] = (
+                f"org.apache.hadoop.fs.s3a.{provider}AWSCredentialsProvider"
+            )
+        return found
 
     def store(self) -> "ObjectStore":
         """An obstore store whose root is this place (on disk the folder is made)."""
-        raise NotImplementedError
+        from obstore.store import LocalStore
+
+        if self.is_local:
+            return LocalStore(self.uri, mkdir=True)
+        if self.uri.startswith("memory://"):
+            return _memory(self.uri)
+        if self.uri.startswith("s3://"):
+            prefix = self.uri.removeprefix("s3://").partition("/")[2]
+            return _s3(self._bucket, prefix, tuple(sorted(self.options.items())))
+        raise ValueError(f"no store is known for {self.uri}")
+
+    @property
+    def _bucket(self) -> str:
+        return self.uri.removeprefix("s3://").partition("/")[0]
+
+
+@cache
+def _memory(uri: str) -> "MemoryStore":  # noqa: ARG001 - the key: one store a uri
+    from obstore.store import MemoryStore
+
+    return MemoryStore()
+
+
+# Kept, so that connections and fetched credentials are used again.
+@cache
+def _s3(bucket: str, prefix: str, options: tuple[tuple[str, str], ...]) -> "S3Store":
+    from obstore.store import S3Store
+
+    config = {key.lower(): value for key, value in options}
+    if config.get("aws_endpoint_url", "").startswith("http://"):
+        config.setdefault("aws_allow_http", "true")
+    if "aws_access_key_id" in config:
+        return S3Store(bucket, prefix=prefix or None, config=config)  # type: ignore[arg-type]
+    # obstore itself knows no profiles; boto3 has the whole chain that Spark and deltalake have.
+    from obstore.auth.boto3 import Boto3CredentialProvider
+
+    provider = Boto3CredentialProvider()
+    return S3Store(bucket, prefix=prefix or None, config=config, credential_provider=provider)  # type: ignore[arg-type]

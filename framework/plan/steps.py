@@ -8,6 +8,7 @@ from framework.contract.types import Job, Output, Scalar
 from framework.environment.environment import Binding
 from framework.generation import Fingerprint, Generation, Pin
 from framework.interval import Interval
+from framework.outcome import Outcome
 
 ReasonKind = Literal[
     "never_published",
@@ -82,11 +83,16 @@ class Build:
 
 @dataclass(frozen=True, kw_only=True)
 class Blocked:
-    """These intervals cannot be built: an input is not there (75, naming who makes it)."""
+    """These intervals cannot be built.
+
+    `outcome`: RETRY when an input is not there (the reason names who makes it), BLOCKED when a
+    job of this very run did not finish.
+    """
 
     job: Job
     intervals: tuple[Interval, ...]
     reason: str
+    outcome: Outcome
 
 
 Step = Unchanged | Build | Blocked

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -10,24 +11,29 @@ from framework.contract.types import Job
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """All jobs of a project by name, and for each the hex digest of the code that it reaches."""
+    """All jobs of a project by name, and for each the hex digest of the code that it reaches.
+
+    `namesakes`: further jobs whose name one of `jobs` has; `broken`: job files that could not be
+    loaded. Both are empty in a sound project, and `project.validate` looks at them.
+    """
 
     root: Path
     jobs: Mapping[str, Job]
     hashes: Mapping[str, str]
+    namesakes: tuple[Job, ...] = ()
+    broken: tuple[str, ...] = ()
 
     def owner_of(self, dataset: str) -> Job | None:
         """The one job that makes `dataset`; None for a source or an unknown dataset."""
-        return next((job for job in self.jobs.values() if dataset in datasets_of(job)), None)
+        return self._owners.get(dataset)
 
     def upstream_of(self, name: str) -> tuple[str, ...]:
         """Names of the jobs that make what job `name` reads, without itself."""
-        owners = (self.owner_of(i.dataset) for i in self.jobs[name].inputs.values())
-        return tuple(dict.fromkeys(o.name for o in owners if o is not None and o.name != name))
+        return self._upstream[name]
 
     def downstream_of(self, name: str) -> tuple[str, ...]:
         """Names of the jobs that read what job `name` makes, without itself."""
-        return tuple(other for other in self.jobs if name in self.upstream_of(other))
+        return self._downstream[name]
 
     def in_order(self, names: Iterable[str]) -> Iterator[Job]:
         """The named jobs, each after those it reads from; otherwise in the order of their names.
@@ -35,8 +41,32 @@ class Project:
         Raises `graphlib.CycleError` on a cycle (found by `project.validate` before).
         """
         wanted = set(names)
-        graph = {name: self.upstream_of(name) for name in sorted(self.jobs)}
+        graph = {name: sorted(self._upstream[name]) for name in sorted(self.jobs)}
         return (self.jobs[n] for n in TopologicalSorter(graph).static_order() if n in wanted)
+
+    @cached_property
+    def _owners(self) -> Mapping[str, Job]:
+        owners: dict[str, Job] = {}
+        for job in self.jobs.values():
+            for dataset in datasets_of(job):
+                owners.setdefault(dataset, job)
+        return owners
+
+    @cached_property
+    def _upstream(self) -> Mapping[str, tuple[str, ...]]:
+        upstream = {}
+        for name, job in self.jobs.items():
+            owners = (self.owner_of(declared.dataset) for declared in job.inputs.values())
+            upstream[name] = tuple(dict.fromkeys(o.name for o in owners if o is not None and o.name != name))
+        return upstream
+
+    @cached_property
+    def _downstream(self) -> Mapping[str, tuple[str, ...]]:
+        downstream: dict[str, list[str]] = {name: [] for name in self.jobs}
+        for name, owners in self._upstream.items():
+            for owner in owners:
+                downstream[owner].append(name)
+        return {name: tuple(readers) for name, readers in downstream.items()}
 
 
 def datasets_of(job: Job) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from framework.audit.audited import Audited
+from framework.checks.builtin import Constraint
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.generation import Generation
@@ -31,20 +32,33 @@ class Receipt:
 class Publisher(Protocol):
     """Publishes one format."""
 
-    def prepare(self, output: Output, binding: Binding, *, owner: str, grain: str | None) -> None:
-        """Create the empty table or widen its schema; refuse by name what cannot be published to.
+    def prepare(
+        self, output: Output, binding: Binding, *, owner: str, grain: str | None, zone: str = "UTC"
+    ) -> None:
+        """Create the empty table; refuse by name what cannot be published to.
 
-        Called before anything is staged. `owner` is the project's name. Raises
-        `MisconfiguredError` for a table of another owner or grain, an unknown table feature, a
-        schema that is not a widening.
+        Called before anything is staged, by the process that publishes. `owner` is the project's
+        name; `zone` the time zone of the job's calendar. Raises `MisconfiguredError` for a table
+        of another owner, grain or zone, an unknown table feature, a schema that is not a widening.
+        """
+        ...
+
+    def constraints(self, binding: Binding) -> tuple[Constraint, ...]:
+        """Rules of the table itself (CHECK and NOT NULL); none when there is no table.
+
+        The commit does not enforce them: they are compiled into the audit.
         """
         ...
 
     def publish(self, audited: Audited, targets: Sequence[Target], *, wanted: Wanted) -> tuple[Receipt, ...]:
         """Publish these targets of `audited.publishable` in one atomic commit, compare-and-set.
 
-        Each target's `expected` generation must still be the current one. Raises `RetryError`
-        when the store does not answer, `MisconfiguredError` when the table became one that must
-        not be touched.
+        Each target's `expected` generation must still be the current one; one whose generation
+        has moved gets a receipt of `unchanged` or `retry`, and the others are published. After an
+        error nobody knows less: what is published is read back, and found to be ours or not.
+
+        Raises `RetryError` when the store does not answer, the run is not wanted, or the stage is
+        gone or too old; `MisconfiguredError` when the table became one that must not be touched;
+        `FailedError` for files that are not what the table wants.
         """
         ...

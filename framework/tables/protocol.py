@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 class TableReader(Protocol):
     """Reads one format. Raises `MisconfiguredError` for a table that it must not touch, and
-    `RetryError` when the store does not answer."""
+    `RetryError` when the store does not answer.
+    """
 
     def published(self, binding: Binding, intervals: Iterable[Interval]) -> Mapping[Interval, Generation]:
         """The current generation of each interval that has one. No table: empty."""
@@ -23,10 +24,12 @@ class TableReader(Protocol):
 
     def pin(self, binding: Binding, intervals: Iterable[Interval]) -> Pin:
         """The state to read now; `intervals` (units) are those whose generations are wanted,
-        empty for a dataset that is not ours."""
+        empty for a dataset that is not ours.
+        """
         ...
 
     def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: "Input") -> "DataFrame":
         """The pinned rows, all columns, neither filtered nor selected. Malformed, truncated or
-        missing data is an error, never nulls or zero rows."""
+        missing data is an error, never nulls or zero rows.
+        """
         ...

@@ -1,0 +1,36 @@
+# `make test` on a fresh machine does all set-up first.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: setup test test-unit lint format lock bench clean-all
+
+python := .venv/bin/python
+# Two Spark drivers side by side are what two cores carry.
+pytest := $(python) -m pytest --numprocesses 2 --dist loadfile
+
+setup: ## the environment, with the development tools
+	@scripts/setup.sh dev
+
+test: lint ## everything
+	$(pytest)
+
+test-unit: setup ## what needs no JVM: seconds
+	$(python) -m pytest tests/unit
+
+lint: setup ## style, types, directions of imports
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	.venv/bin/lint-imports
+
+format: setup
+	$(python) -m ruff check --fix .
+	$(python) -m ruff format .
+
+lock: setup ## requirements/*.in to locks; UPGRADE=--upgrade takes the newest versions
+	scripts/lock.sh $(UPGRADE)
+
+bench: setup ## each benchmark, its short form
+	@for script in bench/[!_]*.py; do echo "== $$script"; $(python) "$$script" --quick; done
+
+clean-all: ## the environment, all data and caches
+	rm -rf .venv .data .cache .*_cache .hypothesis build dist spark-warehouse metastore_db derby.log

@@ -1,0 +1,167 @@
+"""Look at the very files that will be published: footers first, then one aggregate for the rest."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from framework.audit.audited import SEAL, Audited
+from framework.audit.columns import find_difference
+from framework.audit.footers import read_footers
+from framework.audit.scan import Scanned, scan
+from framework.audit.statistics import FooterStatistics
+from framework.checks.builtin import Constraint, compile_builtin
+from framework.checks.compile import compile_expectation
+from framework.checks.compiled import Compiled, judge
+from framework.checks.measure import Measure, Measured, answer
+from framework.checks.verdict import Verdict
+from framework.contract.schema import Schema
+from framework.contract.types import Expectation
+from framework.errors import FailedError
+from framework.interval import Interval
+from framework.stage.staged import Staged, StagedFile
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import FileMetaData
+    from pyspark.sql import SparkSession
+
+_DIFFERENT = "the columns are not those of the contract"
+
+
+def audit(
+    staged: Staged, *, spark: "Callable[[], SparkSession]", constraints: Sequence[Constraint] = ()
+) -> Audited:
+    """Evaluate the built-in checks and the output's expectations on each planned interval.
+
+    `spark` is called only when footers do not answer everything. `constraints`: CHECKs and
+    invariants of the table that is published to. Verdicts are ordered by interval, built-in
+    checks first. Rows outside every planned interval fail `rows_in_interval` of each of them.
+
+    Raises `FailedError` when a staged file is damaged or gone, `RetryError` when the store does
+    not answer; a storage error while Spark reads comes through as Spark's.
+    """
+    schema = _schema(staged)
+    footers = read_footers(staged.binding.location, staged.files)
+    files = _by_interval(staged)
+    statistics = {i: FooterStatistics([footers[f.path] for f in files[i]], schema) for i in files}
+    outside = sum(footers[file.path].num_rows for file in staged.files if file.interval is None)
+    differences = {i: _difference(files[i], footers, schema) for i in files}
+    differ = any(_difference([file], footers, schema) for file in staged.files)
+
+    compiled = {interval: _compile(staged, interval, constraints) for interval in files}
+    known: dict[Interval, dict[Measure, Measured]] = {}
+    wanted: dict[Interval, list[Measure]] = {}
+    for interval, checks in compiled.items():
+        known[interval], unknown = _ask_footers(checks, statistics[interval])
+        if unknown:
+            wanted[interval] = unknown
+    rows = {interval: each.rows for interval, each in statistics.items()}
+    # Spark may not read files under a schema that is not theirs: what is left stays unknown.
+    scanned = scan(spark(), staged, wanted, rows) if wanted and not differ else Scanned()
+
+    verdicts: list[Verdict] = []
+    for interval, checks in compiled.items():
+        verdicts.append(_columns_verdict(schema, interval, differences[interval]))
+        values, reasons = known[interval] | scanned.values.get(interval, {}), scanned.reasons
+        if differ:
+            reasons = dict.fromkeys((m for check in checks for m in check.measures), _DIFFERENT)
+        if differences[interval] is not None:
+            values = {}
+        verdicts.extend(_verdict(check, interval, values, reasons, outside) for check in checks)
+    return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seal=SEAL)
+
+
+def reaudit_footers(staged: Staged, verdicts: Iterable[Verdict]) -> Audited:
+    """Take up the files and verdicts of an earlier audit, for an intent that is carried forward.
+
+    The intent was written after that audit, so the rows are not read again; every file must
+    still be there, whole, of its size, with the contract's columns. Raises as `audit` does.
+    """
+    schema = _schema(staged)
+    footers = read_footers(staged.binding.location, staged.files)
+    difference = _difference(staged.files, footers, schema)
+    if difference is not None:
+        raise FailedError(f"staged files have other columns: {difference}", where=staged.output.dataset)
+    files = _by_interval(staged)
+    rows = {i: sum(footers[file.path].num_rows for file in files[i]) for i in files}
+    return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seal=SEAL)
+
+
+def _compile(staged: Staged, interval: Interval, constraints: Sequence[Constraint]) -> tuple[Compiled, ...]:
+    """Built-in checks, without those that are declared in the same words, and the declared ones."""
+    declared = staged.output.expectations
+    builtin = compile_builtin(staged.output, interval, constraints)
+    schema = _schema(staged)
+    return (
+        *(check for check in builtin if check.expectation not in declared),
+        *(compile_expectation(expectation, schema) for expectation in declared),
+    )
+
+
+def _ask_footers(
+    checks: Iterable[Compiled], statistics: FooterStatistics
+) -> tuple[dict[Measure, Measured], list[Measure]]:
+    known: dict[Measure, Measured] = {}
+    unknown: dict[Measure, None] = {}
+    for check in checks:
+        for measure in check.measures:
+            told = answer(measure, statistics)
+            if told is None:
+                unknown[measure] = None
+            else:
+                known[measure] = told[0]
+    return known, list(unknown)
+
+
+def _verdict(
+    check: Compiled,
+    interval: Interval,
+    values: Mapping[Measure, Measured],
+    reasons: Mapping[Measure, str],
+    outside: int,
+) -> Verdict:
+    found = judge(check, values, reasons)
+    if check.expectation.type == "rows_in_interval" and outside:
+        unexpected, considered = (found.unexpected or 0) + outside, (found.considered or 0) + outside
+        found = replace(found, state="fail", unexpected=unexpected, considered=considered, reason=None)
+    return Verdict(
+        expectation=check.expectation,
+        interval=interval,
+        state=found.state,
+        observed=found.observed,
+        unexpected=found.unexpected,
+        considered=found.considered,
+        reason=found.reason,
+        filter=check.filter,
+        builtin=check.builtin,
+    )
+
+
+def _columns_verdict(schema: Schema, interval: Interval, difference: str | None) -> Verdict:
+    arguments = {"column_list": schema.names}
+    return Verdict(
+        expectation=Expectation(type="table_columns_to_match_ordered_list", arguments=arguments),
+        interval=interval,
+        state="pass" if difference is None else "fail",
+        observed=difference,
+        builtin=True,
+    )
+
+
+def _difference(
+    files: Iterable[StagedFile], footers: Mapping[str, "FileMetaData"], schema: Schema
+) -> str | None:
+    found = (find_difference(footers[file.path], schema) for file in files)
+    return next((difference for difference in found if difference is not None), None)
+
+
+def _by_interval(staged: Staged) -> dict[Interval, list[StagedFile]]:
+    files: dict[Interval, list[StagedFile]] = {target.interval: [] for target in staged.targets}
+    for file in staged.files:
+        if file.interval is not None:
+            files[file.interval].append(file)
+    return files
+
+
+def _schema(staged: Staged) -> Schema:
+    assert staged.output.schema is not None, "contract.validate comes first"
+    return staged.output.schema

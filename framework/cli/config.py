@@ -1,0 +1,1 @@
+"""`sparkjob config`."""

@@ -1,0 +1,102 @@
+"""One invocation, as `sparkjob run` and a job file under spark-submit share it."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from framework.cli.options import print_json
+from framework.cli.workspace import Workspace
+from framework.environment.location import Location
+from framework.errors import MisconfiguredError
+from framework.outcome import exit_code
+from framework.plan.steps import Plan, Request
+from framework.present.summary import render_heading, render_summary
+from framework.record.document import build_document
+from framework.record.ids import check_run_id, new_id
+from framework.record.merge import merge_records
+from framework.record.record import RunRecord
+from framework.run.context import Context
+from framework.run.events import PlainReporter
+from framework.run.progress import TerminalReporter
+from framework.run.result import print_result, write_result
+from framework.run.walk import walk
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How an invocation tells its end.
+
+    `result`: URI of the one job's JSON; `results`: print `sparkjob-result` lines; `json_`: print
+    all records as JSON and nothing else.
+    """
+
+    run_id: str | None = None
+    result: str | None = None
+    results: bool = False
+    json_: bool = False
+
+
+def prepare(workspace: Workspace, request: Request, options: Options) -> Context:
+    """The context of an invocation. Raises `MisconfiguredError` when the options do not fit it."""
+    if (options.run_id or options.result) and len(request.intervals) != 1:
+        raise MisconfiguredError("--run-id and --result are for one job", hint="Name the one job to run.")
+    return Context(
+        project=workspace.project,
+        environment=workspace.environment,
+        request=request,
+        invocation=new_id(),
+        reporter=PlainReporter(),
+        run_id=check_run_id(options.run_id) if options.run_id else None,
+    )
+
+
+def invoke(context: Context, plan: Plan, options: Options) -> int:
+    """Execute the plan, tell its end, and return the exit code."""
+    begun = time.monotonic()
+    if not plan.is_idle and not options.json_:
+        units = [unit for intervals in context.request.intervals.values() for unit in intervals]
+        click.echo(render_heading(context.environment.project, context.environment.name, units))
+    with _reporting(context, idle=plan.is_idle), context.guard.watching():
+        records = list(walk(plan, context))
+    _tell(records, context, options, seconds=time.monotonic() - begun)
+    return exit_code(part.outcome for record in records for part in record.intervals)
+
+
+@contextmanager
+def _reporting(context: Context, *, idle: bool) -> Iterator[None]:
+    if idle or not sys.stderr.isatty():
+        yield
+        return
+    with TerminalReporter() as reporter:
+        context.reporter = reporter
+        yield
+
+
+def _tell(records: list[RunRecord], context: Context, options: Options, *, seconds: float) -> None:
+    if options.result:
+        folder, _, name = options.result.rpartition("/")
+        place = Location(uri=folder if "://" in folder else str(Path(folder).resolve()))
+        write_result(place, name, merge_records(records))
+    if options.json_:
+        print_json([build_document(record) for record in records])
+    else:
+        data = _shown(context.environment.stores)
+        spark = context.has_spark
+        click.echo(render_summary(records, seconds=seconds, data=data, spark_started=spark))
+    if options.results:
+        for job in dict.fromkeys(record.job for record in records):
+            print_result(merge_records([record for record in records if record.job == job]))
+
+
+def _shown(stores: Mapping[str, Location]) -> str:
+    """Where the data is, for a person: relative to the working directory where that is shorter."""
+    store = stores.get("lake") or next(iter(stores.values()))
+    if not store.is_local:
+        return store.uri
+    path = Path(store.uri)
+    return f"{path.relative_to(Path.cwd())}/" if path.is_relative_to(Path.cwd()) else f"{path}/"

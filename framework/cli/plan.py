@@ -1,0 +1,37 @@
+"""`sparkjob plan`."""
+
+import click
+
+from framework.cli.options import as_json, environment, interval, parameters, print_json, selectors
+from framework.cli.workspace import load_workspace
+from framework.plan.build import build_plan
+from framework.plan.needs import collect_needs
+from framework.present.plan import build_plan_document, render_plan
+from framework.tables.published import read_published
+
+
+@click.command()
+@selectors
+@environment
+@interval
+@parameters
+@click.option("--force", is_flag=True, help="As if nothing were published.")
+@as_json
+def plan(
+    selectors: tuple[str, ...],
+    env: str,
+    interval: str | None,
+    params: tuple[str, ...],
+    force: bool,  # noqa: FBT001
+    json_: bool,  # noqa: FBT001
+) -> None:
+    """Show what would run, and why. The very plan that `run` executes; starts no Spark."""
+    workspace = load_workspace(env)
+    names = workspace.select(selectors)
+    request = workspace.request(names, interval, params=params, force=force)
+    published = read_published(workspace.environment, collect_needs(workspace.project, request))
+    planned = build_plan(workspace.project, workspace.environment, request, published)
+    if json_:
+        print_json(build_plan_document(planned))
+    else:
+        click.echo(render_plan(planned))

@@ -1,0 +1,44 @@
+"""`sparkjob run`."""
+
+import click
+
+from framework.cli.invocation import Options, invoke, prepare
+from framework.cli.options import as_json, environment, interval, parameters, selectors
+from framework.cli.workspace import load_workspace
+from framework.errors import MisconfiguredError
+
+
+@click.command()
+@selectors
+@environment
+@interval
+@parameters
+@click.option("--all", "all_", is_flag=True, help="Every job.")
+@click.option("--force", is_flag=True, help="Run also what is unchanged.")
+@click.option("--result", metavar="URI", help="Write the one job's result JSON here.")
+@click.option("--run-id", metavar="ID", help="The one job's run id, chosen by the scheduler.")
+@as_json
+def run(
+    selectors: tuple[str, ...],
+    env: str,
+    interval: str | None,
+    params: tuple[str, ...],
+    all_: bool,  # noqa: FBT001
+    force: bool,  # noqa: FBT001
+    result: str | None,
+    run_id: str | None,
+    json_: bool,  # noqa: FBT001
+) -> int:
+    """Plan and execute. Starts Spark only when something has to run."""
+    if bool(selectors) == all_:
+        raise MisconfiguredError(
+            "say what to run: selectors or --all"
+            if not selectors
+            else "selectors and --all exclude each other",
+            hint="sparkjob run daily_carrier+, or sparkjob run --all.",
+        )
+    workspace = load_workspace(env)
+    request = workspace.request(workspace.select(selectors), interval, params=params, force=force)
+    options = Options(run_id=run_id, result=result, json_=json_)
+    context = prepare(workspace, request, options)
+    return invoke(context, context.plan(), options)

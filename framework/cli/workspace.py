@@ -1,0 +1,112 @@
+"""Loads what a command works on: the project from jobs/, the environment from configs/."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from framework.contract.parameters import parameter_types, parse_parameter
+from framework.contract.suggest import suggest
+from framework.contract.types import Scalar
+from framework.environment.environment import Environment
+from framework.environment.load import load_environment
+from framework.errors import Fault, MisconfiguredError
+from framework.plan.request import build_request
+from framework.plan.steps import Request
+from framework.present.faults import render_faults
+from framework.project.load import find_root, load_project
+from framework.project.project import Project
+from framework.project.select import select
+from framework.project.validate import validate_project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A project without faults that matter, and one environment."""
+
+    project: Project
+    environment: Environment
+
+    def select(self, selectors: Sequence[str]) -> tuple[str, ...]:
+        """Names of the selected jobs in dependency order; all without a selector."""
+        return select(self.project, selectors)
+
+    def request(
+        self,
+        names: Sequence[str],
+        interval: str | None,
+        *,
+        params: Sequence[str] = (),
+        force: bool = False,
+    ) -> Request:
+        """What is asked for; without an interval, the environment's example."""
+        return build_request(
+            self.project,
+            names,
+            interval=interval or self.environment.example_interval,
+            parameters=self._parameters(names, params),
+            force=force,
+        )
+
+    def _parameters(self, names: Sequence[str], params: Sequence[str]) -> dict[str, dict[str, Scalar]]:
+        if not params:
+            return {}
+        if len(names) != 1:
+            raise MisconfiguredError("--param is for one job", hint="Name the one job that takes it.")
+        job = self.project.jobs[names[0]]
+        types = parameter_types(job)
+        values: dict[str, Scalar] = {}
+        faults = []
+        for text in params:
+            name, equals, value = text.partition("=")
+            if not equals or name not in types:
+                hint = suggest(name, types, kind="Parameters") or f"{job.name} takes none."
+                faults.append(
+                    Fault(what=f'"{name}" is no parameter of {job.name}', where=job.where, hint=hint)
+                )
+                continue
+            try:
+                values[name] = parse_parameter(name, value, types[name])
+            except MisconfiguredError as error:
+                faults += error.faults
+        if faults:
+            raise MisconfiguredError(faults)
+        return {job.name: values}
+
+
+def load_workspace(env: str, *, start: Path | None = None, lenient: bool = True) -> Workspace:
+    """The project around `start` (default: the working directory) in environment `env`.
+
+    `lenient`: a broken job file is a warning on stderr, so that it stops nobody else's job; the
+    faults of what was loaded stop everybody, since the graph cannot be trusted.
+
+    Raises `MisconfiguredError` with all faults of contracts and configuration at once.
+    """
+    root = find_root(start or Path.cwd())
+    faults: list[Fault] = []
+    loaded = load_project(root)
+    environment: Environment | None = None
+    try:
+        environment = load_environment(root, env, process=os.environ)
+    except MisconfiguredError as error:
+        faults += error.faults
+    found: list[Fault] = []
+    if environment is not None:
+        bindings = environment.bindings
+        sources = {name for name in bindings.named if bindings.of(name).source}
+        found = validate_project(loaded.project, sources=sources)
+    if loaded.faults and lenient and not faults and not found:
+        sys.stderr.write(f"warning: {render_faults(loaded.faults)}\n")
+    else:
+        faults = [*loaded.faults, *faults, *found]
+    if faults or environment is None:
+        raise MisconfiguredError(sorted(set(faults), key=_place))
+    return Workspace(project=loaded.project, environment=environment)
+
+
+def _place(fault: Fault) -> tuple[str, int, str]:
+    where = fault.where
+    if where is None or isinstance(where, str):
+        return (where or "", 0, fault.what)
+    return (where.file, where.line, fault.what)

@@ -1,0 +1,111 @@
+"""Arguments of expectations as values of a column's type: an ISO text as a date, a number as a decimal."""
+
+import math
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Literal, TypeGuard
+
+from framework.contract.datatype import DataType, Primitive
+from framework.contract.datatype import Decimal as DecimalType
+
+Family = Literal["integer", "decimal", "float", "string", "boolean", "date", "timestamp", "binary", "nested"]
+Value = int | float | Decimal | str | bool | date | datetime
+
+_FAMILIES: dict[str, Family] = {
+    "boolean": "boolean",
+    "tinyint": "integer",
+    "smallint": "integer",
+    "int": "integer",
+    "bigint": "integer",
+    "float": "float",
+    "double": "float",
+    "string": "string",
+    "binary": "binary",
+    "date": "date",
+    "timestamp": "timestamp",
+    "timestamp_ntz": "timestamp",
+}
+_DIGITS = 38
+_WANTED: dict[Family, str] = {
+    "integer": "a number",
+    "decimal": "a number, or a Decimal",
+    "float": "a number",
+    "string": "a text",
+    "boolean": "True or False",
+    "date": "a date, or its text like 2013-01-03",
+    "timestamp": "a datetime, or its text like 2013-01-03T04:05:06Z",
+    "binary": "nothing: binary values are not compared",
+    "nested": "nothing: nested values are not compared",
+}
+
+
+def family_of(type_: DataType) -> Family:
+    """The kind of values that a column of this type has."""
+    if isinstance(type_, DecimalType):
+        return "decimal"
+    return _FAMILIES[type_.name] if isinstance(type_, Primitive) else "nested"
+
+
+def parse_argument(argument: object, type_: DataType) -> Value:
+    """`argument` as a value that a column of `type_` is compared with.
+
+    Numbers for exact columns are int or Decimal (of the digits that the float prints), for
+    inexact ones int or float. Timestamps are naive for `timestamp_ntz`, else aware in UTC; a text
+    without an offset is UTC. Raises ValueError that says what was wanted.
+    """
+    family = family_of(type_)
+    wanted = ValueError(_WANTED[family])
+    match family:
+        case "boolean" if isinstance(argument, bool):
+            return argument
+        case "string" if isinstance(argument, str):
+            return argument
+        case "integer" | "decimal" | "float" if isinstance(argument, int | float) and not isinstance(
+            argument, bool
+        ):
+            return _number(argument, exact=family != "float")
+        case "decimal" if isinstance(argument, str):
+            try:
+                return _fitting(Decimal(argument))
+            except InvalidOperation:
+                raise wanted from None
+        case "date" if isinstance(argument, str):
+            try:
+                return date.fromisoformat(argument)
+            except ValueError:
+                raise wanted from None
+        case "timestamp" if isinstance(argument, str):
+            try:
+                moment = datetime.fromisoformat(argument)
+            except ValueError:
+                raise wanted from None
+            aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            return aware.replace(tzinfo=None) if type_ == Primitive("timestamp_ntz") else aware
+    raise wanted
+
+
+def _is_number(argument: object) -> TypeGuard[int | float]:
+    return isinstance(argument, int | float) and not isinstance(argument, bool)
+
+
+def _number(argument: float, *, exact: bool) -> int | float | Decimal:
+    if isinstance(argument, int):
+        _fitting(Decimal(argument))
+        return argument
+    if math.isnan(argument):
+        raise ValueError("a number that is not NaN")  # a value, not a type
+    if not exact:
+        return argument
+    if math.isinf(argument):
+        raise ValueError("a finite number")
+    return _fitting(Decimal(repr(argument)))
+
+
+def _fitting(value: Decimal) -> Decimal:
+    """A value that is a Spark decimal literal: at most 38 digits on both sides of the point together."""
+    if not value.is_finite():
+        raise ValueError("a finite number")
+    digits = format(value, "f").lstrip("-").replace(".", "").lstrip("0")
+    if len(digits) > _DIGITS:
+        raise ValueError(f"a number of at most {_DIGITS} digits")
+    return value

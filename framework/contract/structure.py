@@ -1,0 +1,98 @@
+"""Whether a declaration's values are of the types that it says; everything later relies on it."""
+
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from framework.contract.types import Expectation, Input, Job, Mode, Output, Rerun
+from framework.errors import Fault
+
+_Found = Iterator[tuple[str, str | None]]
+
+
+def structure_faults(job: Job) -> list[Fault]:
+    """Values of a wrong type in one job's declaration. A job with such faults is looked at no further."""
+    found: list[Fault] = [Fault(what=what, where=job.where, hint=hint) for what, hint in _job(job)]
+    for output in job.outputs.values():
+        if isinstance(output, Output):
+            found += [Fault(what=what, where=output.where, hint=hint) for what, hint in _output(output)]
+    for declared in job.inputs.values():
+        if isinstance(declared, Input):
+            found += [Fault(what=what, where=declared.where, hint=hint) for what, hint in _input(declared)]
+    return found
+
+
+def _job(job: Job) -> _Found:
+    texts = {"name": job.name, "timezone": job.timezone}
+    optional = {
+        "interval": job.interval,
+        "start": job.start,
+        "owner": job.owner,
+        "sql_job(file=…)": job.sql_file,
+        "runner": job.runner,
+        "ready": job.ready,
+    }
+    yield from _texts(texts | {name: value for name, value in optional.items() if value is not None})
+    yield from _names({"uses": job.uses, "tags": job.tags})
+    batch: object = job.batch
+    if isinstance(batch, bool) or not isinstance(batch, int):
+        yield f"batch={batch!r} is no whole number", None
+    if job.rerun not in get_args(Rerun):
+        yield f"rerun={job.rerun!r} is not possible", f"One of {', '.join(get_args(Rerun))}"
+    yield from _members("input", job.inputs, Input)
+    yield from _members("output", job.outputs, Output)
+    for name, secret in job.secrets.items():
+        yield from _texts({"a parameter in secrets": name, f'secrets["{name}"]': secret})
+
+
+def _output(output: Output) -> _Found:
+    texts = {"dataset": output.dataset}
+    optional = {"time": output.time, "sequence_by": output.sequence_by}
+    yield from _texts(texts | {name: value for name, value in optional.items() if value is not None})
+    yield from _names({"key": output.key, "partition_by": output.partition_by or ()})
+    if output.mode not in get_args(Mode):
+        yield f"mode={output.mode!r} is not possible", f"One of {', '.join(get_args(Mode))}"
+    for item in output.expectations:
+        if not isinstance(item, Expectation):
+            yield (
+                f"{_named(item)} is among the expectations, and is none",
+                "Write expect.<rule>(…), with its arguments",
+            )
+
+
+def _input(declared: Input) -> _Found:
+    texts = {"dataset": declared.dataset}
+    yield from _texts(texts if declared.window is None else texts | {"window": declared.window})
+    yield from _names({"columns": declared.columns or ()})
+    optional: object = declared.optional
+    if not isinstance(optional, bool):
+        yield f"optional={optional!r} is neither True nor False", None
+
+
+def _texts(values: Mapping[str, object]) -> _Found:
+    for name, value in values.items():
+        if not isinstance(value, str):
+            yield f"{name}={value!r} is no text", "Put it in quotes"
+
+
+def _names(values: Mapping[str, tuple[object, ...]]) -> _Found:
+    for name, items in values.items():
+        yield from _texts({f"an item of {name}": item for item in items if not isinstance(item, str)})
+
+
+def _members(kind: str, values: Mapping[str, object], wanted: type) -> _Found:
+    for name, value in values.items():
+        if not isinstance(name, str):
+            yield f"the {kind} name {name!r} is no text", "Put it in quotes"
+        if not isinstance(value, wanted):
+            argument = f'"{value}"' if isinstance(value, str) else "…"
+            hint = f"Write {wanted.__name__}({argument})"
+            yield f"{kind} {_shown(name)}is {_named(value)}, not an {wanted.__name__}", hint
+
+
+def _shown(name: str) -> str:
+    return f'"{name}" ' if name else ""
+
+
+def _named(value: object) -> str:
+    kind = type(value).__name__
+    return f"a {kind}" if kind[0].lower() not in "aeiou" else f"an {kind}"

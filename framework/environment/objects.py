@@ -1,0 +1,212 @@
+"""The few object operations that the rooms share, on disk, S3 and in memory, with our errors.
+
+obstore retries refused and dropped requests by itself (10 times within 3 minutes, with backoff),
+so there is no second loop of retries here.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from framework.environment.location import Location
+from framework.errors import MisconfiguredError, RetryError, SparkjobError
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Object:
+    """An object below a location: its path there, bytes, version tag and age.
+
+    `etag` changes when the content is replaced; on a disk it is made of inode, time and size.
+    """
+
+    path: str
+    size: int
+    etag: str | None
+    modified: datetime = field(compare=False)
+
+
+def put_if_absent(location: Location, path: str, content: bytes) -> bool:
+    """Create an object if there is none of that name; whether this content is now the object.
+
+    True also when the object was there already with equal content: a reply that was lost makes
+    obstore send the request again, which then meets its own object. So content that says who
+    wrote it (a run id) tells a winner from a loser; equal content of two writers does not.
+    """
+    from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+    with store_errors(location):
+        try:
+            location.store().put(path, content, mode="create")
+        except (AlreadyExistsError, PreconditionError):
+            return read_object(location, path) == content
+    return True
+
+
+def put_object(location: Location, path: str, content: bytes) -> None:
+    """Write an object, in one piece, in place of one that may be there."""
+    with store_errors(location):
+        location.store().put(path, content)
+
+
+def read_object(location: Location, path: str) -> bytes | None:
+    """The whole content of an object; None when there is none."""
+    if _no_folder(location):
+        return None
+    with store_errors(location):
+        try:
+            return bytes(location.store().get(path).bytes())
+        except FileNotFoundError as missing:
+            _refuse_missing_bucket(missing)
+            return None
+
+
+def find_object(location: Location, path: str) -> Object | None:
+    """An object's size and version without its content; None when there is none."""
+    if _no_folder(location):
+        return None
+    with store_errors(location):
+        try:
+            return _object(location.store().head(path))
+        except FileNotFoundError:
+            return None
+
+
+def list_objects(location: Location, below: str | None = None) -> tuple[Object, ...]:
+    """Every object at `location`, in the folder `below` of it if given, sorted by path.
+
+    Paths are relative to `location` in both cases.
+    """
+    if _no_folder(location):
+        return ()
+    with store_errors(location):
+        found = (meta for page in location.store().list(below) for meta in page)
+        return tuple(sorted((_object(meta) for meta in found), key=lambda each: each.path))
+
+
+def objects_at(location: Location) -> tuple[Object, ...]:
+    """The object that `location` itself is (its path is then ""), or else those in it that count.
+
+    Names that Spark does not read (starting with `.`, or with `_` unless it is `_column=value`)
+    do not count.
+    """
+    parent = location.parent
+    alone = None if parent is None else find_object(parent, location.name)
+    if alone is not None:
+        return (replace(alone, path=""),)
+    return tuple(each for each in list_objects(location) if not _is_hidden(each.path))
+
+
+def delete_objects(location: Location, paths: Sequence[str]) -> None:
+    """Delete objects; one that is not there is no error."""
+    if _no_folder(location):
+        return
+    with store_errors(location):
+        for path in paths:
+            try:
+                location.store().delete(path)
+            except FileNotFoundError:
+                continue
+
+
+@contextmanager
+def store_errors(location: Location) -> Iterator[None]:
+    """Give the errors of obstore, and of a disk, as ours: the place, the kind, no credential.
+
+    Raises `MisconfiguredError` for what a person must change (rights, keys, a bucket, a region, a
+    folder that is a file) and `RetryError` for everything else.
+    """
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except (BaseError, OSError, ValueError) as error:
+        # obstore's own text may hold headers and signed addresses: it is read, never passed on.
+        raise _ours(error, location) from None
+
+
+@dataclass(frozen=True)
+class _Cause:
+    marks: tuple[str, ...]
+    what: str
+    hint: str
+
+
+_CAUSES = (
+    _Cause(
+        ("PermissionDeniedError", "os error 13", "os error 30", "AccessDenied"),
+        "permission denied",
+        "give this user or role the right to list, read and write there",
+    ),
+    _Cause(
+        ("NoSuchBucket",),
+        "the bucket does not exist",
+        "create the bucket, or correct the uri of the store in configs/",
+    ),
+    _Cause(
+        ("UnauthenticatedError", "InvalidAccessKeyId", "ExpiredToken", "InvalidToken"),
+        "the credentials are not accepted",
+        "renew the credentials of this process",
+    ),
+    _Cause(
+        ("NoCredentials", "get_credentials", "169.254.169.254"),
+        "no AWS credentials were found",
+        "set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role",
+    ),
+    _Cause(
+        ("incorrectly configured region", "AuthorizationHeaderMalformed", "PermanentRedirect"),
+        "the bucket is in another region",
+        "set the region of the store in configs/",
+    ),
+    _Cause(
+        ("os error 20", "os error 17", "NotADirectory"),
+        "a file stands where a folder is needed",
+        "move the file away, or correct the uri of the store in configs/",
+    ),
+)
+_OS_ERROR = re.compile(r"os error (\d+)")
+
+
+def _ours(error: Exception, location: Location) -> SparkjobError:
+    text = f"{type(error).__name__} {error}"
+    for cause in _CAUSES:
+        if any(mark in text for mark in cause.marks):
+            return MisconfiguredError(f"{location.uri}: {cause.what}", hint=cause.hint)
+    if isinstance(error, ValueError):
+        return MisconfiguredError(
+            f"{location.uri}: not a path or setting of this store ({_first_line(error)})"
+        )
+    number = _OS_ERROR.search(text)
+    said = os.strerror(int(number[1])) if number else type(error).__name__
+    return RetryError(f"{location.uri}: the store did not answer as it should ({said})")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:200]
+
+
+def _refuse_missing_bucket(error: FileNotFoundError) -> None:
+    if "NoSuchBucket" in str(error):
+        raise error
+
+
+def _no_folder(location: Location) -> bool:
+    # Looking must not make the folder, as opening the store does.
+    return location.is_local and not Path(location.uri).is_dir()
+
+
+def _object(meta: "ObjectMeta") -> Object:
+    return Object(path=meta["path"], size=meta["size"], etag=meta["e_tag"], modified=meta["last_modified"])
+
+
+def _is_hidden(path: str) -> bool:
+    # HadoopFSUtils.shouldFilterOutPathName of Spark.
+    parts = path.split("/")
+    return any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in parts)

@@ -1,0 +1,35 @@
+"""What decides the rows of (output, interval), hashed part by part."""
+
+import json
+from collections.abc import Mapping
+
+from framework.contract.types import Job, Output, Scalar
+from framework.environment.environment import Environment
+from framework.generation import Fingerprint, Pin, digest
+from framework.interval import Interval
+from framework.plan.inputs import inputs_digest
+from framework.project.digests import checks_digest, contract_digest, reads_digest
+from framework.project.project import Project
+
+
+def build_fingerprint(
+    project: Project,
+    environment: Environment,
+    job: Job,
+    output: Output,
+    interval: Interval,
+    *,
+    pins: Mapping[str, Pin],
+    parameters: Mapping[str, Scalar],
+) -> Fingerprint:
+    """The fingerprint that publishing `output` for `interval` with these pins would carry."""
+    options = {d.dataset: dict(environment.binding(d.dataset).options) for d in job.inputs.values()}
+    return Fingerprint(
+        code=project.hashes[job.name],
+        contract=digest((contract_digest(job, output), reads_digest(job))),
+        checks=checks_digest(output),
+        parameters=digest(
+            (json.dumps(dict(parameters), sort_keys=True), json.dumps(options, sort_keys=True))
+        ),
+        inputs=inputs_digest(project, job, interval, pins),
+    )

@@ -1,0 +1,68 @@
+"""From a selection and a range, as a person writes them, to the unit intervals of each job."""
+
+from collections.abc import Mapping, Sequence
+
+from framework.contract.types import Job, Scalar
+from framework.errors import Fault, MisconfiguredError
+from framework.interval import WHOLE, Interval, parse_interval
+from framework.plan.steps import Request
+from framework.plan.windows import grain_of, start_of
+from framework.project.project import Project
+
+
+def build_request(
+    project: Project,
+    names: Sequence[str],
+    *,
+    interval: str | None,
+    parameters: Mapping[str, Mapping[str, Scalar]] | None = None,
+    force: bool = False,
+) -> Request:
+    """Each named job takes the intervals of its own grain inside `interval`, none before its start.
+
+    Whole-table jobs run once. External jobs are left out: they are run by somebody else. For a
+    single named job a range that cuts through its units is a fault.
+
+    Raises `MisconfiguredError` when a job needs an interval and none is given, when the range is
+    misaligned for a single job, or holds no unit of any job.
+    """
+    jobs = [project.jobs[name] for name in names if project.jobs[name].runner is None]
+    if interval is None:
+        waiting = [job.name for job in jobs if job.interval is not None]
+        if waiting:
+            raise MisconfiguredError(
+                f"no interval given for {', '.join(waiting)}",
+                hint="Add --interval 2013-01-03, or set example_interval in the environment's configuration.",
+            )
+    taken = {job.name: _units(job, interval, strict=len(jobs) == 1) for job in jobs}
+    empty = [name for name, units in taken.items() if not units]
+    if len(empty) == len(taken) > 0:
+        starts = ", ".join(f"{name} starts {project.jobs[name].start}" for name in empty)
+        raise MisconfiguredError(f"the interval {interval} holds nothing to run: {starts}")
+    return Request(
+        intervals={name: units for name, units in taken.items() if units},
+        parameters=dict(parameters or {}),
+        force=force,
+    )
+
+
+def _units(job: Job, text: str | None, *, strict: bool) -> tuple[Interval, ...]:
+    grain = grain_of(job)
+    if grain is None:
+        return (WHOLE,)
+    assert text is not None
+    asked = parse_interval(text, grain=grain, zone=job.timezone)
+    if strict and not asked.is_aligned:
+        whole = asked.as_grain(grain, job.timezone)
+        raise MisconfiguredError(
+            Fault(
+                what=f"interval {text} cuts through a {grain} of {job.name}",
+                where=job.where,
+                hint=f"The whole {grain}s are {whole.key}.",
+            )
+        )
+    clipped = asked.clip(start_of(job))
+    if clipped is None:
+        return ()
+    covering = clipped.as_grain(grain, job.timezone)
+    return tuple(u for u in covering.units() if strict or (asked.start <= u.start and u.end <= asked.end))

@@ -1,0 +1,110 @@
+"""The end of a run: a line a job, then what went wrong, then what to do next."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from framework.interval import Interval
+from framework.outcome import Outcome, worst
+from framework.present.faults import render_faults
+from framework.present.table import count, render_table
+from framework.record.record import RunRecord
+
+
+def render_heading(project: str, environment: str, intervals: Sequence[Interval]) -> str:
+    """`flights · local · 2013-01-01 … 2013-01-31`; the last day is inclusive here."""
+    timed = [interval for interval in intervals if not interval.is_whole]
+    if not timed:
+        return f"{project} · {environment} · whole tables"
+    first = min(interval.first_day for interval in timed)
+    last = max(interval.last_day for interval in timed)
+    days = f"{first}" if first == last else f"{first} … {last}"
+    return f"{project} · {environment} · {days}"
+
+
+def render_summary(records: Sequence[RunRecord], *, seconds: float, data: str, spark_started: bool) -> str:
+    """The table of a run and its closing line. `records` in the order in which they ended."""
+    if records and all(record.outcome is Outcome.UNCHANGED for record in records):
+        idle = "" if spark_started else " (Spark was not started)"
+        return f"{_tally(records)} in {seconds:.1f} s{idle}"
+    rows = [_row(job, list(parts)) for job, parts in groupby(records, key=lambda r: r.job)]
+    lines = [render_table(rows)]
+    faults = [fault for record in records for fault in record.faults]
+    if faults:
+        lines += ["", render_faults(tuple(dict.fromkeys(faults)))]
+    lines += ["", f"{_tally(records)} in {seconds:.1f} s · {_next(records, data)}"]
+    return "\n".join(lines)
+
+
+def render_rows(rows: Mapping[str, int]) -> str:
+    """`27,004 rows`, or for several outputs `airlines 16, airports 1,458`."""
+    if len(rows) == 1:
+        return count(next(iter(rows.values())), "row")
+    return ", ".join(f"{dataset.rpartition('.')[2]} {number:,}" for dataset, number in rows.items())
+
+
+def _row(job: str, records: Sequence[RunRecord]) -> list[str]:
+    outcomes = [part.outcome for record in records for part in record.intervals]
+    return [job, _outcomes(outcomes), _rows(records), _checks(records), _seconds(records)]
+
+
+def _outcomes(outcomes: Sequence[Outcome]) -> str:
+    kinds = [outcome for outcome in Outcome if outcome in outcomes]
+    if len(kinds) == 1:
+        return kinds[0].value
+    return ", ".join(f"{outcomes.count(kind)} {kind.value}" for kind in kinds)
+
+
+def _rows(records: Sequence[RunRecord]) -> str:
+    total: dict[str, int] = {}
+    for record in records:
+        for part in record.intervals:
+            if part.outcome is Outcome.PUBLISHED:
+                for dataset, rows in part.rows.items():
+                    total[dataset] = total.get(dataset, 0) + rows
+    return render_rows(total) if total else ""
+
+
+def _checks(records: Sequence[RunRecord]) -> str:
+    verdicts = [verdict for record in records for verdict in record.verdicts]
+    if not verdicts:
+        return ""
+    first = verdicts[0].interval
+    checks = sum(verdict.interval == first for verdict in verdicts)
+    failed = {str(verdict.expectation) for verdict in verdicts if verdict.stops}
+    if failed:
+        return f"{len(failed)} of {count(checks, 'check')}"
+    warned = {str(v.expectation) for v in verdicts if v.severity == "warning" and v.state != "pass"}
+    return count(checks, "check") + (f", {count(len(warned), 'warning')}" if warned else "")
+
+
+def _seconds(records: Sequence[RunRecord]) -> str:
+    seconds = sum((record.ended - record.started).total_seconds() for record in records)
+    return f"{seconds:.1f} s" if seconds else ""
+
+
+def _tally(records: Sequence[RunRecord]) -> str:
+    jobs: dict[str, list[Outcome]] = {}
+    for record in records:
+        jobs.setdefault(record.job, []).append(record.outcome)
+    ends = [worst(outcomes) for outcomes in jobs.values()]
+    return ", ".join(f"{ends.count(kind)} {kind.value}" for kind in _ORDER if kind in ends)
+
+
+def _next(records: Sequence[RunRecord], data: str) -> str:
+    bad = next((r for r in records if r.outcome.exit_code and r.verdicts), None)
+    if bad is not None:
+        return f"sparkjob show {bad.run_id}"
+    ended = next((r for r in reversed(records) if r.outcome is Outcome.PUBLISHED), None)
+    shown = f" · sparkjob show {ended.job}" if ended else ""
+    return f"data in {data} · sparkjob status{shown}"
+
+
+_ORDER = (
+    Outcome.PUBLISHED,
+    Outcome.UNCHANGED,
+    Outcome.REJECTED,
+    Outcome.FAILED,
+    Outcome.RETRY,
+    Outcome.MISCONFIGURED,
+    Outcome.BLOCKED,
+)

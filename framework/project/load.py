@@ -1,0 +1,191 @@
+"""Finds a project and loads its job files; what is broken becomes faults, not exceptions."""
+
+import traceback
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar, overload
+
+from framework.contract.declare import ATTRIBUTE
+from framework.contract.structure import structure_faults
+from framework.contract.types import Input, Job, Output
+from framework.errors import Fault, MisconfiguredError, Where
+from framework.project.hashing import code_digest
+from framework.project.modules import is_project_file, job_files, load_module, prepare_imports
+from framework.project.project import Project
+from framework.project.sources import Sources
+
+_Declared = TypeVar("_Declared", Input, Output)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedProject:
+    """The jobs that could be loaded, and why the others could not.
+
+    `faults` are of files: they do not concern a run of other jobs. Those of contracts are found
+    by `project.validate`.
+    """
+
+    project: Project
+    faults: tuple[Fault, ...]
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder around `start` that has `jobs/` and beside it `configs/` or pyproject.toml.
+
+    Raises `MisconfiguredError` when there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / "jobs").is_dir() and (
+            (folder / "configs").is_dir() or (folder / "pyproject.toml").is_file()
+        ):
+            return folder
+    raise MisconfiguredError(
+        f"no project here: neither {start} nor a folder around it has jobs/ and configs/",
+        hint="Go to the project's folder.",
+    )
+
+
+def load_project(root: Path) -> LoadedProject:
+    """Import all job files of `root` and collect their jobs, places relative to `root`.
+
+    A file that raises, and a declaration with values of wrong types, is a fault and is left out.
+    """
+    root = root.resolve()
+    prepare_imports(root)
+    jobs: dict[str, Job] = {}
+    held: dict[str, str] = {}
+    namesakes: list[Job] = []
+    faults: list[Fault] = []
+    broken: list[str] = []
+    seen: dict[int, Job] = {}
+    for file in job_files(root):
+        relative = file.relative_to(root).as_posix()
+        try:
+            module = load_module(root, file)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a user's file can raise anything
+            found = [_broken(root, relative, error)]
+            declared: list[Job] = []
+        else:
+            declared, found = _declared(root, module)
+        # A file that imports another file's job does not declare it a second time.
+        new = [job for job in declared if id(job) not in seen]
+        seen |= {id(job): job for job in new}
+        if found:
+            broken.append(relative)
+            faults += found
+        for job in new:
+            relocated = _relocated(root, job)
+            if job.name in jobs:
+                namesakes.append(relocated)
+            else:
+                jobs[job.name] = relocated
+                held[job.name] = relative
+    sources = Sources(root)
+    project = Project(
+        root=root,
+        jobs=jobs,
+        hashes={name: code_digest(sources, root, job, held[name]) for name, job in jobs.items()},
+        namesakes=tuple(namesakes),
+        broken=tuple(broken),
+    )
+    return LoadedProject(project=project, faults=tuple(dict.fromkeys(faults)))
+
+
+def job_of(declared: Callable[..., object] | Job) -> Job:
+    """The contract of a decorated function, or of what `sql_job` and `external_job` return.
+
+    Its place is absolute; the loaded project has the same job by name with a relative one.
+    Raises `MisconfiguredError` for anything else.
+    """
+    found = declared if isinstance(declared, Job) else getattr(declared, ATTRIBUTE, None)
+    if isinstance(found, Job):
+        return found
+    name = getattr(declared, "__name__", type(declared).__name__)
+    raise MisconfiguredError(f"{name} is no job", hint="Decorate the function with @job(…).")
+
+
+def _declared(root: Path, module: ModuleType) -> tuple[list[Job], list[Fault]]:
+    """The sound jobs among the values of a module, and the faults of the others."""
+    jobs: list[Job] = []
+    faults: list[Fault] = []
+    for value in list(vars(module).values()):
+        job = value if isinstance(value, Job) else _contract(value)
+        if job is None or any(job is known for known in jobs):
+            continue
+        wrong = [] if value is job or value is job.function else [_covered(job)]
+        wrong += structure_faults(job)
+        if wrong:
+            faults += [replace(fault, where=_relative(root, fault.where)) for fault in wrong]
+        else:
+            jobs.append(job)
+    return jobs, faults
+
+
+def _contract(value: object) -> Job | None:
+    found = getattr(value, "__dict__", {}).get(ATTRIBUTE)
+    return found if isinstance(found, Job) else None
+
+
+def _covered(job: Job) -> Fault:
+    hint = "Put @job on top of the other decorators, so that they are part of the job"
+    return Fault(what=f"a decorator above @job of {job.name} would not run", where=job.where, hint=hint)
+
+
+def _broken(root: Path, relative: str, error: BaseException) -> Fault:
+    """Where in the project's files it happened, and the exception's first line."""
+    message = (str(error).splitlines() or [""])[0]
+    where = Where(file=relative, line=1)
+    if isinstance(error, SyntaxError) and error.filename and is_project_file(root, error.filename):
+        message = error.msg
+        where = Where(file=Path(error.filename).relative_to(root).as_posix(), line=error.lineno or 1)
+    else:
+        for frame in traceback.extract_tb(error.__traceback__):
+            if is_project_file(root, frame.filename):
+                file = Path(frame.filename).relative_to(root).as_posix()
+                where = Where(file=file, line=frame.lineno or 1)
+    reason = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    loaded = "cannot be loaded" if where.file == relative else f"{relative} cannot be loaded"
+    hint = None
+    if isinstance(error, ModuleNotFoundError):
+        hint = f"Is {error.name} in the environment's requirements, or a file of the project?"
+    return Fault(what=f"{loaded}: {reason}", where=where, hint=hint)
+
+
+def _relocated(root: Path, job: Job) -> Job:
+    """The job with all its places relative to the root."""
+    return replace(
+        job,
+        inputs={name: _moved(root, declared) for name, declared in job.inputs.items()},
+        outputs={name: _moved_output(root, output) for name, output in job.outputs.items()},
+        where=_relative(root, job.where),
+    )
+
+
+def _moved_output(root: Path, output: Output) -> Output:
+    moved = _moved(root, output)
+    expectations = tuple(replace(e, where=_relative(root, e.where)) for e in output.expectations)
+    object.__setattr__(moved, "expectations", expectations)
+    return moved
+
+
+def _moved(root: Path, declared: _Declared) -> _Declared:
+    moved = copy(declared)
+    object.__setattr__(moved, "where", _relative(root, declared.where))
+    return moved
+
+
+@overload
+def _relative(root: Path, where: Where) -> Where: ...
+@overload
+def _relative(root: Path, where: Where | str | None) -> Where | str | None: ...
+def _relative(root: Path, where: Where | str | None) -> Where | str | None:
+    if not isinstance(where, Where):
+        return where
+    file = (root / where.file).resolve()
+    return (
+        Where(file=file.relative_to(root).as_posix(), line=where.line) if file.is_relative_to(root) else where
+    )

@@ -1,0 +1,138 @@
+"""Every fault of a project's declarations: each job by itself, and how they fit together."""
+
+from collections.abc import Collection, Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from framework.contract.suggest import suggest
+from framework.contract.types import Input, Job, Output
+from framework.contract.validate import is_dataset_name, validate_job
+from framework.errors import Fault
+from framework.project.files import file_of, named_files
+from framework.project.project import Project, datasets_of
+
+
+def validate_project(project: Project, *, sources: Collection[str]) -> list[Fault]:
+    """All faults, sorted by place. `sources`: datasets that the configuration calls `source: true`.
+
+    While a file is broken, nobody knows what it makes: inputs that nobody makes are then left
+    out here. See `unmade_inputs` for the jobs that are to run.
+    """
+    jobs = [*project.jobs.values(), *project.namesakes]
+    faults = [fault for job in jobs for fault in validate_job(job)]
+    faults += _namesakes(project)
+    faults += _owners(jobs, sources)
+    faults += _cycle(project)
+    for job in jobs:
+        faults += _files(project, job)
+        for declared in job.inputs.values():
+            faults += _input(project, job, declared)
+    if not project.broken:
+        faults += unmade_inputs(project, project.jobs, sources=sources)
+    return sorted(dict.fromkeys(faults), key=_place)
+
+
+def unmade_inputs(project: Project, names: Collection[str], *, sources: Collection[str]) -> list[Fault]:
+    """A fault for each input of the named jobs that is no source and that no job makes."""
+    made = sorted({dataset for job in project.jobs.values() for dataset in datasets_of(job)})
+    known = [*made, *sorted(set(sources) - set(made))]
+    faults = []
+    for name in names:
+        for declared in project.jobs[name].inputs.values():
+            if declared.dataset in known or not is_dataset_name(declared.dataset):
+                continue
+            hint = suggest(declared.dataset, known, kind="Datasets", limit=12)
+            if project.broken:
+                hint = f"It may be made in {', '.join(project.broken)}, which cannot be loaded"
+            what = f'input "{declared.dataset}" of {name}: no job makes it, and it is no source'
+            faults.append(Fault(what=what, where=declared.where, hint=hint))
+    return faults
+
+
+def _namesakes(project: Project) -> Iterator[Fault]:
+    for job in project.namesakes:
+        first = project.jobs[job.name].where
+        yield Fault(
+            what=f"a second job named {job.name} (first at {first})",
+            where=job.where,
+            hint="Rename the function, or say name=…",
+        )
+
+
+def _owners(jobs: list[Job], sources: Collection[str]) -> Iterator[Fault]:
+    first: dict[str, tuple[Job, Output]] = {}
+    for job in jobs:
+        for output in job.outputs.values():
+            owner, earlier = first.setdefault(output.dataset, (job, output))
+            if owner is not job:
+                yield Fault(
+                    what=f"{output.dataset} is made by {job.name} and by {owner.name} ({earlier.where})",
+                    where=output.where,
+                    hint="A dataset has one owner: give one of them another name",
+                )
+            if output.dataset in sources and earlier is output:
+                yield Fault(
+                    what=f"{output.dataset} is made by {job.name}, and the configuration calls it a source",
+                    where=output.where,
+                    hint="Remove `source: true`, or give the output another name",
+                )
+
+
+def _cycle(project: Project) -> Iterator[Fault]:
+    graph = {name: sorted(project.upstream_of(name)) for name in sorted(project.jobs)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        # The sorter names each job before one that reads it, and the first again at the end.
+        names: list[str] = error.args[1]
+        yield Fault(
+            what=f"jobs wait for each other: {' → '.join(names)}",
+            where=project.jobs[names[0]].where,
+            hint='One of them has to read another dataset; one\'s own interval before is window="previous"',
+        )
+
+
+def _files(project: Project, job: Job) -> Iterator[Fault]:
+    root = project.root.resolve()
+    for name in named_files(job):
+        path = file_of(root, job, name).resolve()
+        if not path.is_relative_to(root):
+            hint = "Keep it in the project, so that a release has it"
+            yield Fault(what=f'"{name}" of {job.name} is outside the project', where=job.where, hint=hint)
+        elif not path.is_file():
+            expected = path.relative_to(root).as_posix()
+            beside = [p.name for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
+            hint = suggest(path.name, sorted(beside), kind="Files", limit=12)
+            yield Fault(
+                what=f'file "{name}" of {job.name} is not there ({expected})', where=job.where, hint=hint
+            )
+
+
+def _input(project: Project, job: Job, declared: Input) -> Iterator[Fault]:
+    owner = project.owner_of(declared.dataset)
+    if owner is None:
+        if declared.window not in (None, "all"):
+            what = f'{job.name} reads {declared.dataset}: window="{declared.window}" on what no job makes'
+            yield Fault(what=what, where=declared.where, hint="Leave window out: a source is read whole")
+        return
+    output = next(o for o in owner.outputs.values() if o.dataset == declared.dataset)
+    for what, hint in _against(job, declared, owner, output):
+        yield Fault(what=f"{job.name} reads {declared.dataset}: {what}", where=declared.where, hint=hint)
+
+
+def _against(job: Job, declared: Input, owner: Job, output: Output) -> Iterator[tuple[str, str | None]]:
+    if declared.schema is not None:
+        yield f"it has the schema that {owner.name} declares", "Leave schema out"
+    if output.schema is not None:
+        for column in dict.fromkeys(declared.columns or ()):
+            if output.schema.find(column) is None:
+                hint = suggest(column, output.schema.names, kind="Columns")
+                yield f'it has no column "{column}"', hint
+    if declared.window not in (None, "all") and output.time is None:
+        hint = f"Leave window out, or give the output of {owner.name} a time column"
+        yield f'window="{declared.window}" needs a time column, and it has none', hint
+
+
+def _place(fault: Fault) -> tuple[str, int, str]:
+    if fault.where is None or isinstance(fault.where, str):
+        return (fault.where or "", 0, fault.what)
+    return (fault.where.file, fault.where.line, fault.what)

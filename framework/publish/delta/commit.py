@@ -1,0 +1,176 @@
+"""One commit: staged files in place of the live files of the same intervals.
+
+Every commit has `max_commit_retries=0`, so that it is a compare-and-set on the table's version:
+deltalake's own retries see neither an OPTIMIZE nor a foreign append nor another app id, and rows
+double.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from framework.audit.audited import Audited
+from framework.environment.location import Location
+from framework.errors import MisconfiguredError
+from framework.interval import Interval
+from framework.plan.steps import Target
+from framework.publish.delta.columns import added_columns, table_fields
+from framework.publish.delta.statistics import file_statistics
+from framework.stage.staged import StagedFile
+from framework.tables.delta.generations import render_notes
+from framework.tables.delta.handle import first_line
+from framework.tables.delta.live import LiveFile, attribute, days_of, layout_of, live_files
+from framework.tables.delta.names import COMMIT_KEY, TIME, app_id
+
+if TYPE_CHECKING:
+    from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
+    from deltalake.transaction import AddAction, RemoveAction
+
+logger = logging.getLogger(__name__)
+_CHECKPOINT_EVERY = 10  # Delta's own default (delta.checkpointInterval)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What one commit publishes.
+
+    `hashes`: `files_hash` of each target's staged files; `written`: when each file was, by path.
+    """
+
+    audited: Audited
+    targets: tuple[Target, ...]
+    hashes: Mapping[Interval, int]
+    written: Mapping[str, datetime]
+
+    @property
+    def files(self) -> tuple[StagedFile, ...]:
+        """The staged files of all targets."""
+        return tuple(file for target in self.targets for file in self.audited.staged.of(target.interval))
+
+
+def widen(table: "DeltaTable", change: Change) -> bool:
+    """Add the contract's new columns to the table; whether there were any.
+
+    A commit of its own: `create_write_transaction` widens only with an overwrite.
+    """
+    from deltalake import Field
+
+    schema = change.audited.staged.output.schema
+    assert schema is not None
+    columns = added_columns(table_fields(table), schema)
+    if columns:
+        table.alter.add_columns(
+            [Field.from_json(json.dumps(column)) for column in columns],
+            commit_properties=_strict(),
+            post_commithook_properties=_no_hooks(),
+        )
+    return bool(columns)
+
+
+def commit(table: "DeltaTable", change: Change) -> None:
+    """Commit on this very handle, or raise what deltalake raises."""
+    staged = change.audited.staged
+    intervals = {target.interval: target for target in change.targets}
+    parts = {interval: (next_number(target), target.fingerprint) for interval, target in intervals.items()}
+    transactions = [transaction for target in change.targets for transaction in _transactions(target, change)]
+    partition_by = list(table.metadata().partition_columns)
+    adds = [_add(file, change, partition_by) for file in change.files]
+    layout = layout_of(table)
+    removes: list[RemoveAction] = []
+    filters = None
+    if layout == "by_day":
+        days = [day.isoformat() for interval in intervals for day in days_of(interval)]
+        filters = [(table.metadata().configuration[TIME], "in", days)]
+    elif layout == "by_path":
+        live = attribute(
+            live_files(table, staged.binding.location), intervals, layout, staged.binding.location
+        )
+        removes = list(_removes(live.values(), staged.binding.location))
+    table.create_write_transaction(
+        [*adds, *removes],
+        mode="append" if layout == "by_path" else "overwrite",
+        schema=table.schema(),
+        partition_by=partition_by,
+        partition_filters=filters,
+        commit_properties=_strict(transactions, render_notes(staged.run_id, staged.stage_id, parts)),
+        post_commithook_properties=_no_hooks(),
+    )
+
+
+def next_number(target: Target) -> int:
+    """The generation number that publishing `target` makes."""
+    return (target.expected.number if target.expected else 0) + 1
+
+
+def checkpoint(table: "DeltaTable", committed: int) -> None:
+    """Write a checkpoint after every so many commits; deltalake writes none after these commits."""
+    every = table.metadata().configuration.get("delta.checkpointInterval", "")
+    if committed % (int(every) if every.isdigit() and int(every) else _CHECKPOINT_EVERY):
+        return
+    try:
+        table.create_checkpoint()
+    except Exception as error:  # noqa: BLE001 - readers get slower without one, nothing else
+        logger.warning("no checkpoint of %s: %s", table.table_uri, first_line(error))
+
+
+def _transactions(target: Target, change: Change) -> "list[Transaction]":
+    from deltalake import Transaction
+
+    dataset, interval = target.output.dataset, target.interval
+    return [
+        Transaction(app_id(dataset, interval, "generation"), next_number(target)),
+        Transaction(app_id(dataset, interval, "fingerprint"), target.fingerprint.value),
+        Transaction(app_id(dataset, interval, "files"), change.hashes[interval]),
+    ]
+
+
+def _add(file: StagedFile, change: Change, partition_by: Sequence[str]) -> "AddAction":
+    from deltalake.transaction import AddAction
+
+    schema = change.audited.staged.output.schema
+    assert schema is not None
+    footer = change.audited.footers[file.path]
+    return AddAction(
+        path=file.path,
+        size=file.size,
+        partition_values=dict(file.partition),
+        modification_time=int(change.written[file.path].timestamp() * 1000),
+        data_change=True,
+        stats=file_statistics(footer, schema, partition_columns=partition_by),
+    )
+
+
+def _removes(live: Iterable[Sequence[LiveFile]], location: Location) -> Iterable["RemoveAction"]:
+    from deltalake.transaction import RemoveAction
+
+    now = int(time.time() * 1000)
+    for file in (file for files in live for file in files):
+        if file.deleted:
+            # A RemoveAction has no field for the vector: the file's remaining rows would stay.
+            raise MisconfiguredError(
+                f"{file.path} has a deletion vector and cannot be replaced",
+                where=location.uri,
+                hint="REORG TABLE … APPLY (PURGE) and sparkjob adopt, or partition by a DATE time column.",
+            )
+        yield RemoveAction(file.path, data_change=True, deletion_timestamp=now, size=file.size)
+
+
+def _strict(transactions: "Sequence[Transaction]" = (), notes: str | None = None) -> "CommitProperties":
+    from deltalake import CommitProperties
+
+    return CommitProperties(
+        custom_metadata=None if notes is None else {COMMIT_KEY: notes},
+        max_commit_retries=0,
+        app_transactions=list(transactions),
+    )
+
+
+def _no_hooks() -> "PostCommitHookProperties":
+    """Whatever happens after the commit must not look like an error of the commit."""
+    from deltalake import PostCommitHookProperties
+
+    return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)

@@ -1,0 +1,113 @@
+"""The table before anything is staged: created empty, or found to be one that we may publish to."""
+
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from framework.contract.types import Output
+from framework.environment.environment import Binding
+from framework.environment.location import Location
+from framework.errors import Fault, MisconfiguredError, RetryError
+from framework.publish.delta.columns import delta_schema, schema_faults, table_fields
+from framework.publish.delta.features import refusals
+from framework.publish.delta.identity import Identity, identity_faults
+from framework.tables.delta.handle import open_table, table_errors
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+logger = logging.getLogger(__name__)
+
+
+def open_or_create(output: Output, binding: Binding, identity: Identity) -> "DeltaTable":
+    """The table of `output`, checked. Raises `MisconfiguredError` with all that is in the way."""
+    _check_output(output, identity)
+    table = open_table(binding.location)
+    if table is None:
+        _create(output, binding.location, identity)
+        table = open_table(binding.location)
+    if table is None:
+        raise RetryError("the table was created and is gone again", where=binding.location.uri)
+    assert output.schema is not None
+    check_table(table, binding.location, identity)
+    features = frozenset(table.protocol().writer_features or ())
+    faults = list(schema_faults(table_fields(table), output.schema, features))
+    if faults:
+        hint = f"Only new columns are added by themselves; else: sparkjob migrate {output.dataset}"
+        raise MisconfiguredError([Fault(what=what, where=binding.location.uri, hint=hint) for what in faults])
+    return table
+
+
+def check_table(table: "DeltaTable", location: Location, identity: Identity) -> None:
+    """Raise `MisconfiguredError` for a table of another identity, or that must not be committed to."""
+    faults = [
+        Fault(what=what, where=location.uri, hint=hint) for what, hint in identity_faults(table, identity)
+    ]
+    if not faults:
+        faults = [
+            Fault(
+                what=f"the table has what cannot be published to: {what}",
+                where=location.uri,
+                hint="Take it off the table, or use another location; sparkjob doctor lists more.",
+            )
+            for what in _refusals(table)
+        ]
+    if faults:
+        raise MisconfiguredError(faults)
+
+
+def _refusals(table: "DeltaTable") -> tuple[str, ...]:
+    protocol = table.protocol()
+    return refusals(
+        reader_version=protocol.min_reader_version,
+        writer_version=protocol.min_writer_version,
+        features=[*(protocol.reader_features or ()), *(protocol.writer_features or ())],
+        configuration=table.metadata().configuration,
+        fields=table_fields(table),
+    )
+
+
+def _check_output(output: Output, identity: Identity) -> None:
+    faults = list(_output_faults(output, identity))
+    if faults:
+        raise MisconfiguredError([Fault(what=what, where=output.where) for what in faults])
+
+
+def _output_faults(output: Output, identity: Identity) -> Iterator[str]:
+    if output.schema is None or output.schema.faults:
+        yield f"{output.dataset} needs a schema"
+        return
+    if output.mode != "replace":
+        yield f'{output.dataset}: mode "{output.mode}" cannot be published to Delta yet'
+    time = output.schema.find(identity.time)
+    if time is not None and time.type == "date" and identity.grain == "hour":
+        yield f"{output.dataset}: the DATE column {time.name} cannot tell the hours of a job apart"
+    yield from (
+        f"{output.dataset}: there is no column {name} to partition by"
+        for name in identity.partition_by
+        if output.schema.find(name) is None
+    )
+
+
+def _create(output: Output, location: Location, identity: Identity) -> None:
+    """Create the table with no rows; a table that somebody else creates at the same time is fine."""
+    from deltalake import CommitProperties, DeltaTable
+    from deltalake.exceptions import CommitFailedError
+
+    assert output.schema is not None
+    uri, options = location.for_deltalake
+    with table_errors(location):
+        try:
+            DeltaTable.create(
+                uri,
+                delta_schema(output.schema),
+                mode="ignore",
+                partition_by=list(identity.partition_by),
+                configuration=identity.configuration,
+                storage_options=options or None,
+                # With retries a racing CREATE becomes a second commit, with another table id.
+                commit_properties=CommitProperties(max_commit_retries=0),
+                raise_if_key_not_exists=False,
+            )
+        except CommitFailedError:
+            logger.debug("%s was created by somebody else", location.uri)

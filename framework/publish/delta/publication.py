@@ -1,0 +1,252 @@
+"""One publish: compare on a fresh handle, commit on that handle, read back on the next.
+
+Whether a commit came to be is never concluded from its error or the lack of one. It is read: our
+generation number, our fingerprint, and `#files` equal to the hash of our files, whose paths hold
+our random stage id. (For an interval without files, whose hash is anybody's, the stage id in the
+commit's metadata, which is as old as the commit and so not expired.)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+
+from framework.audit.audited import Audited
+from framework.errors import FailedError, Fault, RetryError, SparkjobError
+from framework.generation import Generation
+from framework.interval import Interval
+from framework.plan.steps import Target
+from framework.publish.delta.columns import file_faults
+from framework.publish.delta.commit import Change, checkpoint, commit, next_number, widen
+from framework.publish.delta.identity import Identity
+from framework.publish.delta.prepare import check_table
+from framework.publish.protocol import Receipt, Wanted
+from framework.stage.staged import StagedFile
+from framework.tables.delta.generations import LOOK_BACK, read_generations, read_notes
+from framework.tables.delta.handle import first_line, open_table
+from framework.tables.delta.live import Layout, LiveFile, attribute, files_hash
+from framework.tables.delta.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from deltalake import DeltaTable
+
+_STRANGE_ERRORS = 5
+_RECENT = 16  # commits in which a loser looks for the winner's name
+
+
+class MovedError(RetryError):
+    """Somebody else committed in between, or the commit failed for now: look again."""
+
+
+@dataclass(kw_only=True)
+class Publication:
+    """The targets of one call of `publish`, and how often it went strangely wrong."""
+
+    audited: Audited
+    targets: tuple[Target, ...]
+    written: "Mapping[str, datetime]"
+    identity: Identity
+    table_id: str
+    wanted: Wanted
+    strange: int = 0
+    hashes: dict[Interval, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hashes = {
+            target.interval: files_hash(
+                LiveFile(path=file.path, size=file.size) for file in self.audited.staged.of(target.interval)
+            )
+            for target in self.targets
+        }
+
+    def attempt(self) -> tuple[Receipt, ...]:
+        """Publish what is still open; receipts of all targets.
+
+        Raises `MovedError` when it is to be tried again.
+        """
+        table = self._open()
+        receipts = self._compare(table)
+        still_open = tuple(target for target in self.targets if target.interval not in receipts)
+        if still_open:
+            self.wanted()
+            before = table.version()
+            self._commit(table, still_open)
+            table = self._open()
+            receipts = self._compare(table)
+            if any(target.interval not in receipts for target in still_open):
+                raise MovedError("the commit is not there", where=self._where)
+            self._check_published(table, before, still_open, receipts)
+            checkpoint(table, before + 1)
+        return tuple(receipts[target.interval] for target in self.targets)
+
+    @property
+    def _where(self) -> str:
+        return self.audited.staged.binding.location.uri
+
+    def _open(self) -> "DeltaTable":
+        """A fresh handle on the table that `prepare` saw."""
+        location = self.audited.staged.binding.location
+        table = open_table(location)
+        if table is None or str(table.metadata().id) != self.table_id:
+            what = "dropped" if table is None else "dropped and created anew"
+            raise RetryError(f"the table was {what} while the job ran", where=self._where)
+        check_table(table, location, self.identity)
+        return table
+
+    def _compare(self, table: "DeltaTable") -> dict[Interval, Receipt]:
+        """A receipt for each target that is decided; none for one that is still to be published."""
+        binding = self.audited.staged.binding
+        intervals = [target.interval for target in self.targets]
+        current = read_generations(table, binding, intervals, look_back=_RECENT)
+        found = {}
+        for target in self.targets:
+            generation = current.get(target.interval)
+            expected = target.expected
+            if expected is not None and expected.table_id != self.table_id:
+                raise RetryError("the table was created anew since it was planned", where=self._where)
+            if generation is None and expected is None:
+                continue
+            if generation is None:
+                raise RetryError(f"{target.interval} has lost its generation", where=self._where)
+            if expected is not None and _same(generation, expected):
+                continue
+            found[target.interval] = Receipt(
+                interval=target.interval,
+                outcome=self._outcome(table, target, generation),
+                generation=generation,
+            )
+        return found
+
+    def _outcome(
+        self, table: "DeltaTable", target: Target, generation: Generation
+    ) -> Literal["published", "unchanged", "retry"]:
+        if self._is_ours(table, target, generation):
+            return "published"
+        wanted = target.fingerprint.value
+        return (
+            "unchanged" if wanted and generation.fingerprint == wanted and generation.is_intact else "retry"
+        )
+
+    def _is_ours(self, table: "DeltaTable", target: Target, generation: Generation) -> bool:
+        staged = self.audited.staged
+        if (generation.number, generation.fingerprint, generation.files) != (
+            next_number(target),
+            target.fingerprint.value,
+            self.hashes[target.interval],
+        ):
+            return False
+        if staged.of(target.interval):
+            return True
+        log = Log(staged.binding.location, table.version())
+        note = read_notes(log, {target.interval: generation.number}, LOOK_BACK).get(target.interval)
+        return note is not None and note.stage_id == staged.stage_id
+
+    def _check_columns(self, table: "DeltaTable", targets: Sequence[Target]) -> None:
+        faults = [
+            Fault(
+                what=fault, where=self._where, hint="This is a fault of the staging; nothing was published."
+            )
+            for target in targets
+            for file in self.audited.staged.of(target.interval)
+            for fault in file_faults(file.path, self.audited.footers[file.path], table)
+        ]
+        if faults:
+            raise FailedError(faults)
+
+    def _commit(self, table: "DeltaTable", targets: tuple[Target, ...]) -> None:
+        from deltalake.exceptions import CommitFailedError
+
+        change = Change(audited=self.audited, targets=targets, hashes=self.hashes, written=self.written)
+        try:
+            widened = widen(table, change)
+            if not widened:
+                self._check_columns(table, targets)
+                commit(table, change)
+        except SparkjobError:
+            raise
+        except CommitFailedError as error:
+            raise MovedError(
+                f"other writers were faster, again and again: {first_line(error)}", where=self._where
+            ) from error
+        except Exception as error:
+            self.strange += 1
+            said = f"the commit failed: {first_line(error)}"
+            kind = MovedError if self.strange < _STRANGE_ERRORS else RetryError
+            raise kind(said, where=self._where) from error
+        if widened:
+            # This handle is old now, and on a fresh one the generations are to be compared.
+            raise MovedError("columns were added to the table", where=self._where)
+
+    def _check_published(
+        self,
+        table: "DeltaTable",
+        before: int,
+        targets: Sequence[Target],
+        receipts: "Mapping[Interval, Receipt]",
+    ) -> None:
+        """Raise `FailedError` when the live files are not ours though nobody came in between."""
+        foreign = [
+            str(t.interval)
+            for t in targets
+            if receipts[t.interval].outcome == "published" and not receipts[t.interval].generation.is_intact
+        ]
+        if foreign and table.version() == before + 1:
+            raise FailedError(
+                f"after the commit, other files than the published ones are live in {', '.join(foreign)}",
+                where=self._where,
+                hint="Please report this. RESTORE the table to the version before.",
+            )
+
+
+def check_files(audited: Audited, targets: Sequence[Target], identity: Identity) -> tuple[StagedFile, ...]:
+    """The files of the targets. Raises `FailedError` for what would put rows into a wrong interval.
+
+    The commit does not compare the added files with its filter: rows outside would double.
+    """
+    staged = audited.staged
+    unaudited = {str(t.interval) for t in targets} - {str(t.interval) for t in audited.publishable}
+    if unaudited:
+        raise FailedError(
+            f"not publishable: {', '.join(sorted(unaudited))}", where=staged.binding.location.uri
+        )
+    for interval in (target.interval for target in targets):
+        zone = "UTC" if interval.is_whole else interval.zone
+        if (interval.grain or "whole", zone) != (identity.grain, identity.zone):
+            raise FailedError(f"{interval} is of another grain or zone than the table was prepared for")
+    files = {target.interval: staged.of(target.interval) for target in targets}
+    columns = set(identity.partition_by)
+    for file in (file for each in files.values() for file in each):
+        if set(file.partition) != columns or "" in file.partition.values():
+            # Delta reads an empty partition value as NULL (Delta protocol, "Partition Value Serialization").
+            raise FailedError(f"{file.path} has not the partition values of the table")
+    layout, time = _layout(audited, identity), identity.time
+    live = [
+        LiveFile(path=f.path, size=f.size, day=_day(f.partition.get(time)) if layout == "by_day" else None)
+        for each in files.values()
+        for f in each
+    ]
+    lying = attribute(live, files, layout, staged.binding.location)
+    for interval, each in files.items():
+        if {file.path for file in lying[interval]} != {file.path for file in each}:
+            raise FailedError(f"files staged for {interval} belong to another interval")
+    return tuple(file for each in files.values() for file in each)
+
+
+def _layout(audited: Audited, identity: Identity) -> Layout:
+    """What `layout_of` says of the table that `identity` makes."""
+    if identity.grain == "whole":
+        return "whole"
+    schema = audited.staged.output.schema
+    time = schema.find(identity.time) if schema else None
+    is_day = time is not None and time.type == "date" and time.name in identity.partition_by
+    return "by_day" if is_day else "by_path"
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _same(generation: Generation, expected: Generation) -> bool:
+    return (generation.number, generation.fingerprint) == (expected.number, expected.fingerprint)

@@ -1,0 +1,52 @@
+"""Run records in the state store: `runs/<job>/<started>_<run_id>.json`."""
+
+from collections.abc import Iterator
+
+from framework.environment.location import Location
+from framework.environment.objects import list_objects, put_object, read_object
+from framework.errors import MisconfiguredError
+from framework.record.document import parse_record, render_record
+from framework.record.record import RunRecord
+
+
+def write_record(state: Location, record: RunRecord) -> None:
+    """Keep the record. Raises `RetryError` when the store is away; nothing published depends on it."""
+    name = f"{record.started:%Y%m%dT%H%M%S.%f}_{record.run_id}.json"
+    put_object(state, f"runs/{record.job}/{name}", render_record(record).encode())
+
+
+def load_records(state: Location, job: str | None = None) -> Iterator[RunRecord]:
+    """Records of a job, or of all, the newest first within a job. Unreadable ones are left out."""
+    prefix = f"runs/{job}" if job else "runs"
+    for path in sorted((entry.path for entry in list_objects(state, prefix)), reverse=True):
+        record = _load(state, path)
+        if record is not None:
+            yield record
+
+
+def load_record(state: Location, run_id: str) -> RunRecord:
+    """The record of `run_id`, a whole id or its unambiguous beginning.
+
+    Raises `MisconfiguredError` when there is none, or when several begin so.
+    """
+    paths = [entry.path for entry in list_objects(state, "runs")]
+    found = {p: p.rpartition("/")[2].partition("_")[2].removesuffix(".json") for p in paths}
+    exact = [p for p, name in found.items() if name == run_id]
+    matches = exact or [p for p, name in found.items() if name.startswith(run_id)]
+    if len(matches) != 1:
+        what = "no run" if not matches else f"{len(matches)} runs"
+        raise MisconfiguredError(
+            f'{what} begins with "{run_id}"', hint="sparkjob status lists the last runs."
+        )
+    record = _load(state, matches[0])
+    if record is None:
+        raise MisconfiguredError(f"the record of run {run_id} cannot be read", where=matches[0])
+    return record
+
+
+def _load(state: Location, path: str) -> RunRecord | None:
+    text = read_object(state, path)
+    try:
+        return None if text is None else parse_record(text)
+    except ValueError:
+        return None

@@ -1,0 +1,75 @@
+"""From an exception to an outcome and to faults that a person can act on."""
+
+from framework.errors import Fault, RetryError, SparkjobError
+from framework.outcome import Outcome
+from framework.stage.function import UserCodeError, render_user_frames
+
+_TRANSIENT = (
+    "ExecutorLostFailure",
+    "FetchFailed",
+    "Connection reset",
+    "Connection refused",
+    "SlowDown",
+    "503 Service Unavailable",
+    "Read timed out",
+    "SparkContext was shut down",
+    "Job cancelled because SparkContext was shut down",
+)
+"""Words in Spark's messages for executors, connections and stores that went away."""
+
+
+def classify(error: BaseException) -> tuple[Outcome, tuple[Fault, ...]]:
+    """The outcome of a run that ended with `error`, and its faults. Never a traceback of ours.
+
+    A retry that is raised inside the user's own call is a retry still: it is looked for along
+    the chain of causes.
+    """
+    for link in _chain(error):
+        if isinstance(link, RetryError):
+            return Outcome.RETRY, link.faults
+    if isinstance(error, UserCodeError):
+        if _is_transient(error.original):
+            return Outcome.RETRY, (_lost(error.original),)
+        return Outcome.FAILED, (Fault(what=render_user_frames(error), where=error.job),)
+    if isinstance(error, SparkjobError):
+        return error.outcome, error.faults
+    if _is_transient(error):
+        return Outcome.RETRY, (_lost(error),)
+    return Outcome.FAILED, (
+        Fault(
+            what=f"{type(error).__name__} in sparkjob itself",
+            hint="This is a bug of sparkjob; the traceback above belongs into its report.",
+        ),
+    )
+
+
+def is_foreseen(error: BaseException) -> bool:
+    """Whether `classify` can say all there is to say, so that no traceback is owed."""
+    return isinstance(error, SparkjobError | UserCodeError) or _is_transient(error)
+
+
+def _is_transient(error: BaseException) -> bool:
+    for link in _chain(error):
+        if isinstance(link, ConnectionError | TimeoutError):
+            return True
+        if type(link).__module__.startswith(("py4j", "pyspark")):
+            text = str(link)
+            if type(link).__name__ == "Py4JNetworkError" or any(word in text for word in _TRANSIENT):
+                return True
+    return False
+
+
+def _lost(error: BaseException) -> Fault:
+    return Fault(
+        what=f"lost Spark or a store while working ({type(error).__name__})",
+        hint="Nothing was published; the same run can be tried again.",
+    )
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    links: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in links:
+        links.append(link)
+        link = link.original if isinstance(link, UserCodeError) else link.__cause__ or link.__context__
+    return links

@@ -1,0 +1,79 @@
+"""Executes a plan: each step in its order; a failure blocks only what reads from it."""
+
+from collections.abc import Iterator
+
+from framework.contract.types import Job
+from framework.errors import Fault
+from framework.interval import Interval
+from framework.outcome import Outcome
+from framework.plan.steps import Blocked, Build, Plan, Request, Step, Unchanged
+from framework.plan.windows import span_of
+from framework.record.ids import new_id
+from framework.record.record import IntervalRecord, RunRecord
+from framework.run.carry import carry_forward
+from framework.run.clock import now
+from framework.run.context import Context
+from framework.run.execute import execute
+
+
+def walk(plan: Plan, context: Context) -> Iterator[RunRecord]:
+    """Run every step and yield a record for each.
+
+    A job that waited is planned again just before it runs, on what its upstreams published.
+    """
+    unfinished: dict[str, list[Interval]] = {}
+    for step in plan.steps:
+        for record in _run(step, context, unfinished):
+            lost = [part.interval for part in record.intervals if not part.outcome.is_current]
+            if lost:
+                unfinished.setdefault(record.job, []).extend(lost)
+            yield record
+
+
+def _run(step: Step, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:
+    match step:
+        case Unchanged():
+            yield _idle(context, step.job, step.intervals, Outcome.UNCHANGED)
+        case Blocked():
+            yield _idle(context, step.job, step.intervals, step.outcome, step.reason)
+        case Build(waits_for=()):
+            carried = carry_forward(step, context)
+            if carried is None:
+                yield execute(step, context)
+                return
+            yield carried
+            for part in _plan_again(step, context, unfinished):
+                if not isinstance(part, Unchanged):
+                    yield from _run(part, context, unfinished)
+        case Build():
+            for part in _plan_again(step, context, unfinished):
+                yield from _run(part, context, unfinished)
+
+
+def _plan_again(step: Build, context: Context, unfinished: dict[str, list[Interval]]) -> tuple[Step, ...]:
+    """The steps of this build's intervals on what is published by now."""
+    again = Request(
+        intervals={step.job.name: step.intervals},
+        parameters=context.request.parameters,
+        force=context.request.force,
+    )
+    return context.plan(again, unfinished).steps
+
+
+def _idle(
+    context: Context, job: Job, intervals: tuple[Interval, ...], outcome: Outcome, reason: str | None = None
+) -> RunRecord:
+    """The record of a step for which nothing had to be, or could be, done."""
+    moment = now()
+    return RunRecord(
+        run_id=context.run_id or new_id(),
+        invocation=context.invocation,
+        environment=context.environment.name,
+        job=job.name,
+        interval=span_of(intervals),
+        outcome=outcome,
+        started=moment,
+        ended=moment,
+        intervals=tuple(IntervalRecord(interval=interval, outcome=outcome) for interval in intervals),
+        faults=(Fault(what=reason, where=job.name),) if reason else (),
+    )

@@ -1,0 +1,90 @@
+"""The frames that a job's function gets: pinned, cut to the window, only the declared columns."""
+
+from typing import TYPE_CHECKING
+
+from framework.contract.suggest import suggest
+from framework.contract.types import Input, Output
+from framework.environment.environment import Environment
+from framework.errors import Fault, MisconfiguredError, RetryError, SparkjobError
+from framework.interval import Interval
+from framework.plan.steps import Build
+from framework.project.project import Project
+from framework.tables.readers import reader_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+WHEN = "TIMESTAMP '{:%Y-%m-%d %H:%M:%S.%f}+00:00'"
+"""An instant as a SQL literal, whatever the session's time zone is."""
+
+
+def read_inputs(
+    spark: "SparkSession", build: Build, project: Project, environment: Environment
+) -> dict[str, "DataFrame | None"]:
+    """The inputs of `build` by name, as its pins say; None for an optional one that is not there.
+
+    Raises what `TableReader.scan` raises, for all inputs at once when they agree on the outcome.
+    """
+    frames: dict[str, DataFrame | None] = {}
+    errors: list[SparkjobError] = []
+    for name, declared in build.job.inputs.items():
+        try:
+            frames[name] = _read(spark, build, name, _producer(project, declared), environment)
+        except SparkjobError as error:
+            errors.append(error)
+    if errors:
+        first = errors[0]
+        raise type(first)([f for error in errors if type(error) is type(first) for f in error.faults])
+    return frames
+
+
+def _read(
+    spark: "SparkSession", build: Build, name: str, producer: Output | None, environment: Environment
+) -> "DataFrame | None":
+    declared, pin, window = build.job.inputs[name], build.pins[name], build.windows.get(name)
+    if not pin.exists and declared.optional:
+        return None
+    if window is None and producer is not None and producer.schema is not None:
+        # The window lies before the first interval: there is nothing, and that is no fault.
+        return _select(spark.createDataFrame([], producer.schema.ddl), declared)
+    if not pin.exists:
+        raise RetryError(f"{declared.dataset} is not there yet", where=declared.where)
+    binding = environment.binding(declared.dataset)
+    frame = reader_of(binding).scan(spark, binding, pin, declared)
+    if window is not None and producer is not None and producer.time and not window.is_whole:
+        frame = frame.where(render_window(producer, window))
+    return _select(frame, declared)
+
+
+def render_window(producer: Output, window: Interval) -> str:
+    """A Spark SQL predicate for the rows of `window`: whole days of a DATE, instants of a TIMESTAMP."""
+    assert producer.time is not None
+    column = f"`{producer.time}`"
+    declared = producer.schema.find(producer.time) if producer.schema else None
+    if declared is not None and declared.type == "date":
+        return f"{column} BETWEEN DATE '{window.first_day}' AND DATE '{window.last_day}'"
+    return f"{column} >= {WHEN.format(window.start)} AND {column} < {WHEN.format(window.end)}"
+
+
+def _select(frame: "DataFrame", declared: Input) -> "DataFrame":
+    if declared.columns is None:
+        return frame
+    faults = [
+        Fault(
+            what=f'{declared.dataset} has no column "{name}"',
+            where=declared.where,
+            hint=suggest(name, frame.columns, kind="Columns"),
+        )
+        for name in declared.columns
+        if name not in frame.columns
+    ]
+    if faults:
+        raise MisconfiguredError(faults)
+    return frame.select(*(f"`{name}`" for name in declared.columns))
+
+
+def _producer(project: Project, declared: Input) -> Output | None:
+    owner = project.owner_of(declared.dataset)
+    if owner is None:
+        return None
+    return next(o for o in owner.outputs.values() if o.dataset == declared.dataset)

@@ -1,0 +1,136 @@
+"""One Spark session: the platform's where there is one, else a quiet local one."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from framework.errors import Fault, MisconfiguredError
+from framework.stage.jars import delta_settings
+from framework.stage.settings import DELTA_EXTENSION, MEANING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_JAVA_MINIMUM = 17
+_EXTENSIONS = "spark.sql.extensions"
+_JAVA_OPTIONS = "spark.driver.extraJavaOptions"
+_QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
+def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
+    """The session in which jobs run, with `spark` settings (see `settings.build_settings`).
+
+    An active session, or the driver that spark-submit made, is used as it is; settings of
+    meaning are enforced on it. Otherwise a local Spark is started (`spark.master`, default
+    `local[*]`), with Delta's jars.
+
+    Raises `MisconfiguredError`: no Java, no Delta jars to be had, a session whose settings of
+    meaning cannot be changed.
+    """
+    from pyspark.sql import SparkSession
+
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        _enforce(active, spark)
+        return active
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        settings = {**spark, **_hadoop_meaning()}
+    else:
+        settings = _local_settings(spark)
+        _require_java()
+    builder: SparkSession.Builder = SparkSession.builder
+    for key, value in {"spark.app.name": name, **settings}.items():
+        builder = builder.config(key, value)
+    session = _start(builder, settings)
+    _enforce(session, spark)
+    return session
+
+
+def _local_settings(spark: Mapping[str, str]) -> dict[str, str]:
+    # Workers must be this Python, and nothing may listen on an outside address.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.setdefault("SPARK_LAUNCHER_OPTS", _QUICK_START)
+    defaults = {
+        "spark.master": "local[*]",
+        "spark.driver.memory": _driver_memory(),
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": str(max(2, os.cpu_count() or 2)),
+        "spark.databricks.delta.snapshotPartitions": "2",
+    }
+    settings = {**defaults, **_hadoop_meaning(), **delta_settings(), **spark}
+    log4j = f'"-Dlog4j2.configurationFile={files("framework.stage") / "log4j2.properties"}"'
+    settings[_JAVA_OPTIONS] = f"{_QUICK_START} {log4j} {spark.get(_JAVA_OPTIONS, '')}".strip()
+    return settings
+
+
+def _hadoop_meaning() -> dict[str, str]:
+    return {f"spark.hadoop.{key}": value for key, value in MEANING.items() if not key.startswith("spark.")}
+
+
+def _driver_memory() -> str:
+    gibibytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    return f"{min(4, max(1, gibibytes // 2))}g"
+
+
+def _require_java() -> None:
+    home = os.environ.get("JAVA_HOME")
+    java = f"{home}/bin/java" if home else shutil.which("java")
+    hint = f"Install Java {_JAVA_MINIMUM} or 21 and set JAVA_HOME or PATH."
+    if java is None or shutil.which(java) is None:
+        raise MisconfiguredError("Spark needs Java, and there is none", where=home or "PATH", hint=hint)
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603
+    version = re.search(r'version "(?:1\.)?(\d+)', told)
+    if version is not None and int(version[1]) < _JAVA_MINIMUM:
+        raise MisconfiguredError(f"Java {version[1]} is too old for Spark", where=java, hint=hint)
+
+
+def _start(builder: "SparkSession.Builder", settings: Mapping[str, str]) -> "SparkSession":
+    from pyspark.errors import PySparkRuntimeError
+
+    try:
+        return builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        packages = settings.get("spark.jars.packages")
+        if packages is None:
+            raise MisconfiguredError(
+                "Spark's JVM ended before it was ready",
+                hint="Its own words are above; java -version and the driver's memory are the usual causes.",
+            ) from error
+        raise MisconfiguredError(
+            f"Spark did not start with {packages}",
+            hint="Without a network, put Delta's jars into "
+            f"{settings['spark.jars.ivy']}/jars, or give them by spark.jars.",
+        ) from error
+
+
+def _enforce(session: "SparkSession", spark: Mapping[str, str]) -> None:
+    from pyspark.errors import PySparkException
+
+    faults = []
+    for key, value in MEANING.items():
+        found = session.conf.get(key, None)
+        if found is not None and found.casefold() == value.casefold():
+            continue
+        try:
+            session.conf.set(key, value)
+        except PySparkException:
+            faults.append(
+                Fault(what=f"{key} is {found} and cannot be changed", hint=f"Start Spark with {key}={value}.")
+            )
+    if DELTA_EXTENSION in spark.get(_EXTENSIONS, "") and DELTA_EXTENSION not in (
+        session.conf.get(_EXTENSIONS, "") or ""
+    ):
+        faults.append(
+            Fault(
+                what="the Spark session was made without Delta",
+                hint=f"Start Spark with {_EXTENSIONS}={DELTA_EXTENSION} and Delta's jars.",
+            )
+        )
+    if faults:
+        raise MisconfiguredError(faults)

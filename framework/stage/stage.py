@@ -1,0 +1,75 @@
+"""One build from pinned inputs to staged files: read, call, match columns, write."""
+
+from typing import TYPE_CHECKING
+
+from framework.environment.environment import Environment
+from framework.errors import SparkjobError
+from framework.plan.steps import Build
+from framework.project.project import Project
+from framework.stage.conform import conform
+from framework.stage.damage import find_damage
+from framework.stage.function import Call, call_job
+from framework.stage.inputs import read_inputs
+from framework.stage.staged import Staged
+from framework.stage.undeclared import find_undeclared
+from framework.stage.usercode import UserCodeError
+from framework.stage.write import stage_output
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+def stage(
+    spark: "SparkSession",
+    build: Build,
+    project: Project,
+    environment: Environment,
+    run_id: str,
+    stage_id: str,
+) -> tuple[tuple[Staged, ...], tuple[str, ...]]:
+    """Stage all outputs of `build`, and name what its plans read without declaring it.
+
+    Every output's columns are looked at before the first is written. Raises `UserCodeError`,
+    `RejectedError` for columns that do not fit and for damaged inputs, `RetryError` for inputs
+    that went away, `MisconfiguredError`.
+    """
+    job = build.job
+    inputs = read_inputs(spark, build, project, environment)
+    frames = call_job(
+        spark,
+        job,
+        Call(
+            inputs=inputs,
+            interval=build.interval,
+            parameters=build.parameters,
+            secrets=environment.secrets,
+            root=project.root,
+        ),
+    )
+    conformed = _conform(frames, build)
+    undeclared = find_undeclared(conformed.values(), inputs.values())
+    staged = []
+    for name, output in job.outputs.items():
+        binding = environment.binding(output.dataset)
+        try:
+            staged.append(
+                stage_output(conformed[name], build, output, binding, run_id=run_id, stage_id=stage_id)
+            )
+        except SparkjobError:
+            raise
+        except Exception as error:
+            # The user's plan runs only here; its errors are the user's.
+            raise find_damage(error) or UserCodeError(job.name, error, project.root) from error
+    return tuple(staged), undeclared
+
+
+def _conform(frames: "dict[str, DataFrame]", build: Build) -> "dict[str, DataFrame]":
+    conformed, errors = {}, []
+    for name, output in build.job.outputs.items():
+        try:
+            conformed[name] = conform(frames[name], output)
+        except SparkjobError as error:
+            errors.append(error)
+    if errors:
+        raise type(errors[0])([fault for error in errors for fault in error.faults])
+    return conformed

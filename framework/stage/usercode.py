@@ -1,0 +1,84 @@
+"""Errors of the user's code, shown as the user wrote it: no frame of ours, no row of the data."""
+
+import re
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from framework.errors import FailedError, Fault
+
+_FRAMES = 5
+_OWN = Path(__file__).parents[1]
+_LIBRARIES = ("/pyspark/", "/py4j/", "/importlib/", "/runpy.py")
+_CALLED_FROM = re.compile(r"was called from\s+(\S+:\d+)")
+_WORKER_FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
+_WORKER_ERROR = re.compile(r"^(\w+(?:\.\w+)*(?:Error|Exception|Exit|Warning|Interrupt))\b", re.MULTILINE)
+_CONDITION = re.compile(r"\[([A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)*)\]")
+
+
+class UserCodeError(FailedError):
+    """The job's function, its SQL or the plan that it made raised `original` (70)."""
+
+    def __init__(self, job: str, original: BaseException, root: Path | None = None) -> None:
+        self.job = job
+        self.original = original
+        self.root = root
+        super().__init__(Fault(what=render_user_frames(self), where=job))
+
+
+def render_user_frames(error: UserCodeError) -> str:
+    """What was raised, and where in the user's files: `ValueError: text (jobs/a.py:14 in clean)`.
+
+    The innermost of at most five frames comes last. Messages that Spark makes of rows are left
+    out: then the error's condition or type stands for it.
+    """
+    original = error.original
+    places = [*_frames(original), *_spark_places(original)]
+    shown = [_relative(place, error.root) for place in dict.fromkeys(places)][-_FRAMES:]
+    what = _describe(original)
+    return f"{what} ({' > '.join(shown)})" if shown else what
+
+
+def _describe(original: BaseException) -> str:
+    name, text = type(original).__name__, str(original).strip()
+    if not _is_spark(original):
+        return f"{name}: {text}" if text else name
+    if name in ("AnalysisException", "ParseException") or name.startswith("PySpark"):
+        # Found before a row was read. The unresolved plan behind the first line helps nobody.
+        return f"{name}: {text.splitlines()[0]}"
+    if "Traceback (most recent call last)" in text:
+        raised = _WORKER_ERROR.findall(text.partition("Traceback (most recent call last)")[2])
+        return f"{raised[0]} in a Python worker" if raised else f"{name} in a Python worker"
+    condition = [c for c in _CONDITION.findall(text) if c not in ("TASK_WRITE_FAILED", "FAILED_EXECUTE_UDF")]
+    return f"{name} {condition[-1]}" if condition else name
+
+
+def _frames(original: BaseException) -> Iterator[str]:
+    for frame in traceback.extract_tb(original.__traceback__):
+        if frame.lineno is not None and _is_users(frame.filename):
+            yield f"{frame.filename}:{frame.lineno} in {frame.name}"
+
+
+def _spark_places(original: BaseException) -> Iterator[str]:
+    """Places that Spark's own message names: of a column's expression, or inside a Python worker."""
+    if not _is_spark(original):
+        return
+    text = str(original)
+    yield from _CALLED_FROM.findall(text)
+    for file, line, function in _WORKER_FRAME.findall(text):
+        if _is_users(file):
+            yield f"{file}:{line} in {function}"
+
+
+def _is_users(file: str) -> bool:
+    if file.startswith("<") or any(part in file for part in _LIBRARIES):
+        return False
+    return not Path(file).is_relative_to(_OWN)
+
+
+def _is_spark(original: BaseException) -> bool:
+    return type(original).__module__.startswith(("pyspark", "py4j"))
+
+
+def _relative(place: str, root: Path | None) -> str:
+    return place if root is None else place.removeprefix(f"{root}/")

@@ -1,0 +1,90 @@
+"""Writes one output's rows as ordinary Parquet into a directory of this attempt."""
+
+from typing import TYPE_CHECKING
+
+from framework.contract.types import Output
+from framework.environment.environment import Binding
+from framework.environment.location import Location
+from framework.environment.objects import find_object, list_objects
+from framework.errors import FailedError, Fault, RejectedError
+from framework.plan.steps import Build
+from framework.stage.layout import INTERVAL, Layout, plan_layout
+from framework.stage.staged import Staged, StagedFile
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_DONE = "_SUCCESS"
+
+
+def stage_output(
+    frame: "DataFrame", build: Build, output: Output, binding: Binding, *, run_id: str, stage_id: str
+) -> Staged:
+    """Write `frame`, which has the schema's columns, below the table; one Spark action.
+
+    Nothing live is touched. A file without rows is listed like any other (Spark writes one when
+    there is nothing else to write). Raises `FailedError` when the directory is not new or Spark
+    did not commit it, `RejectedError` when a value cannot be a partition's, and whatever the
+    user's plan raises while it runs.
+    """
+    directory = f"data/{stage_id}"
+    if list_objects(binding.location, directory):
+        raise FailedError(f"the stage {directory} is there already", where=binding.location.uri)
+    layout = plan_layout(output, build.intervals)
+    _write(frame, layout, binding.location.child(directory))
+    if find_object(binding.location, f"{directory}/{_DONE}") is None:
+        raise FailedError(f"Spark did not commit {directory}: no {_DONE}", where=binding.location.uri)
+    files = list_staged(binding.location, directory, layout)
+    _refuse_empty_values(output, files)
+    return Staged(
+        output=output,
+        binding=binding,
+        targets=tuple(target for target in build.targets if target.output == output),
+        run_id=run_id,
+        stage_id=stage_id,
+        directory=directory,
+        files=files,
+    )
+
+
+def list_staged(table: Location, directory: str, layout: Layout) -> tuple[StagedFile, ...]:
+    """The data files of a stage, with the interval and partition values that their paths say."""
+    return tuple(
+        StagedFile(
+            path=found.path,
+            size=found.size,
+            interval=layout.interval_of(found.path),
+            partition=layout.partition_of(found.path),
+        )
+        for found in list_objects(table, directory)
+        # Spark's marker, and the checksums that Hadoop keeps on a disk.
+        if not found.path.rpartition("/")[2].startswith(("_", "."))
+    )
+
+
+def _write(frame: "DataFrame", layout: Layout, place: Location) -> None:
+    from pyspark.sql import functions as F
+
+    labelled = frame.withColumns({name: F.expr(sql) for name, sql in layout.columns.items()})
+    directories = list(layout.columns)
+    if len(layout.intervals) > 1 or any(name != INTERVAL for name in directories):
+        # Otherwise every task writes a file into every directory. Adaptive execution splits
+        # what is too large and joins what is too small.
+        labelled = labelled.hint("rebalance", *(F.col(name) for name in directories))
+    writer = labelled.write.mode("error")
+    (writer.partitionBy(*directories) if directories else writer).parquet(place.for_spark)
+
+
+def _refuse_empty_values(output: Output, files: tuple[StagedFile, ...]) -> None:
+    empty = sorted({name for file in files for name, value in file.partition.items() if value == ""})
+    if empty:
+        raise RejectedError(
+            [
+                Fault(
+                    what=f'{output.dataset}: empty text in the partition column "{name}"',
+                    where=output.where,
+                    hint="Delta reads an empty partition value as NULL; write NULL, or another text.",
+                )
+                for name in empty
+            ]
+        )

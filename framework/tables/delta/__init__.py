@@ -1,0 +1,1 @@
+"""Delta, the reading half: generations, pins and live files by `deltalake`; rows by Spark."""

@@ -1,0 +1,65 @@
+"""`TableReader` for Delta: looks without a JVM, scans a pinned version with Spark."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from framework.contract.types import Input
+from framework.environment.environment import Binding
+from framework.errors import RetryError
+from framework.generation import Generation, Pin
+from framework.interval import Interval
+from framework.tables.delta.generations import read_generations, read_numbers
+from framework.tables.delta.handle import open_table
+from framework.tables.delta.log import Log
+from framework.tables.delta.names import OWNER
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+class DeltaReader:
+    """Reads Delta tables, ours and others'."""
+
+    def published(self, binding: Binding, intervals: Iterable[Interval]) -> Mapping[Interval, Generation]:
+        """The current generation of each interval that has one; a table that is not ours has none."""
+        table = open_table(binding.location)
+        if table is None or OWNER not in table.metadata().configuration:
+            return {}
+        return read_generations(table, binding, intervals)
+
+    def pin(self, binding: Binding, intervals: Iterable[Interval]) -> Pin:
+        """The newest version now; with it the generations of `intervals`, from the same handle.
+
+        A table that is not ours, or of which no interval is asked for, has `version`: its id and
+        the last version that changed data, so that an OPTIMIZE makes nobody run again.
+        """
+        table = open_table(binding.location)
+        if table is None:
+            return Pin(dataset=binding.dataset, exists=False)
+        log = Log(binding.location, table.version())
+        wanted = tuple(intervals)
+        metadata = table.metadata()
+        if wanted and OWNER in metadata.configuration:
+            return Pin(
+                dataset=binding.dataset,
+                exists=True,
+                is_ours=True,
+                read_version=log.version,
+                generations=read_numbers(log, binding.dataset, wanted),
+            )
+        return Pin(
+            dataset=binding.dataset,
+            exists=True,
+            read_version=log.version,
+            version=f"{metadata.id}@{log.last_data_version}",
+        )
+
+    def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":  # noqa: ARG002 - the protocol's
+        """The rows of the pinned version, all columns.
+
+        Raises `RetryError` when the pin says that the table was not there.
+        """
+        if pin.read_version is None:
+            raise RetryError(f"{binding.dataset} is not there yet", where=binding.location.uri)
+        reader = spark.read.format("delta").options(**binding.options)
+        return reader.option("versionAsOf", pin.read_version).load(binding.location.for_spark)

@@ -1,0 +1,12 @@
+"""Prints the settings with which a session of ours starts a local Spark, for spark-submit.
+
+One `key=value` after the other, each ended by a NUL byte.
+"""
+
+import sys
+
+from framework.stage.session import _local_settings
+
+if __name__ == "__main__":
+    for key, value in _local_settings({}).items():
+        sys.stdout.write(f"{key}={value}\0")

@@ -1,0 +1,205 @@
+"""What the publisher suite publishes: outputs, staged files written by pyarrow, and who reads them."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+from framework import Interval, Output, Schema
+from framework.audit.audit import reaudit_footers
+from framework.audit.audited import Audited
+from framework.environment.environment import Binding
+from framework.environment.location import Location
+from framework.generation import Fingerprint, Generation
+from framework.interval import WHOLE, parse_interval
+from framework.plan.steps import Target
+from framework.publish.delta.publisher import DeltaPublisher
+from framework.publish.protocol import Publisher, Receipt
+from framework.stage.staged import Staged, StagedFile
+from framework.tables.delta.reader import DeltaReader
+from framework.tables.protocol import TableReader
+from framework.testing.memory import MemoryTables
+
+OWNER = "flights"
+SCHEMA = "day DATE NOT NULL, name STRING, amount BIGINT"
+TYPES = {
+    "date": pa.date32(),
+    "string": pa.string(),
+    "bigint": pa.int64(),
+    "int": pa.int32(),
+    "double": pa.float64(),
+    "decimal(15,2)": pa.decimal128(15, 2),
+    "decimal(16,2)": pa.decimal128(16, 2),
+    "timestamp": pa.timestamp("us", "UTC"),
+    "timestamp_ntz": pa.timestamp("us"),
+}
+Rows = Sequence[tuple[object, ...]]
+
+
+def day(text: str) -> Interval:
+    return parse_interval(text)
+
+
+D1, D2, D3 = (day(f"2013-01-0{n}") for n in (1, 2, 3))
+
+
+def by_day(**changes: Any) -> Output:
+    """An output partitioned by its DATE time column."""
+    return Output("flights.daily", **{"schema": SCHEMA, "time": "day", **changes})
+
+
+def by_path(**changes: Any) -> Output:
+    """An output whose intervals are told from paths: its time column is no partition."""
+    schema = "at TIMESTAMP, name STRING, amount BIGINT"
+    return Output("flights.hourly", **{"schema": schema, "time": "at", **changes})
+
+
+def whole(**changes: Any) -> Output:
+    """An output without intervals."""
+    return Output("flights.all", **{"schema": SCHEMA, **changes})
+
+
+def fingerprint(text: str) -> Fingerprint:
+    return Fingerprint(code=text, contract="c", checks="k", parameters="p", inputs="i")
+
+
+@dataclass
+class World:
+    """One table, who publishes to it and who looks at it."""
+
+    output: Output
+    binding: Binding
+    publisher: Publisher
+    reader: TableReader
+    grain: str | None = "day"
+    runs: int = field(default=0)
+
+    def prepare(self, *, owner: str = OWNER, output: Output | None = None, zone: str = "UTC") -> "World":
+        self.publisher.prepare(output or self.output, self.binding, owner=owner, grain=self.grain, zone=zone)
+        return self
+
+    def published(self, *intervals: Interval) -> Mapping[Interval, Generation]:
+        return self.reader.published(self.binding, intervals or (D1, D2, D3, WHOLE))
+
+    def stage(
+        self,
+        rows: Mapping[Interval, Rows],
+        *,
+        code: str | Fingerprint = "v1",
+        expected: Mapping[Interval, Generation] | None = None,
+        output: Output | None = None,
+        types: Mapping[str, pa.DataType] | None = None,
+    ) -> Audited:
+        """Stage and audit these rows, as a run that planned on `expected` (default: what is there)."""
+        output = output or self.output
+        before = self.published(*rows) if expected is None else expected
+        stage_id = f"run-{os.urandom(4).hex()}"
+        assert output.schema is not None
+        files: list[StagedFile] = []
+        for interval, of_interval in rows.items():
+            files += _write(self.binding.location, stage_id, output, output.schema, interval, of_interval, types)
+        parts = fingerprint(code) if isinstance(code, str) else code
+        targets = tuple(
+            Target(output=output, binding=self.binding, interval=i, expected=before.get(i), fingerprint=parts)
+            for i in rows
+        )
+        staged = Staged(
+            output=output,
+            binding=self.binding,
+            targets=targets,
+            run_id="run",
+            stage_id=stage_id,
+            directory=f"data/{stage_id}",
+            files=tuple(files),
+        )
+        return reaudit_footers(staged, ())
+
+    def publish(self, audited: Audited, targets: Sequence[Target] | None = None) -> tuple[Receipt, ...]:
+        return self.publisher.publish(
+            audited, audited.publishable if targets is None else targets, wanted=lambda: None
+        )
+
+    def run(self, rows: Mapping[Interval, Rows], code: str = "v1") -> list[str]:
+        """Stage and publish; the outcomes."""
+        return [receipt.outcome for receipt in self.publish(self.stage(rows, code=code))]
+
+    def delta(self) -> DeltaTable:
+        return DeltaTable(self.binding.location.uri)
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """What a reader sees now, sorted."""
+        if isinstance(self.publisher, MemoryTables):
+            paths = [f"{self.binding.location.uri}/{path}" for path in self.publisher.live(self.binding)]
+            found: Iterable[dict[str, object]] = (r for p in paths for r in pq.ParquetFile(p).read().to_pylist())
+        else:
+            found = pa.table(self.delta().to_pyarrow_table()).to_pylist()
+        return sorted((tuple(row.values()) for row in found), key=repr)
+
+
+def delta_world(path: Path, output: Output | None = None, *, grain: str | None = "day") -> World:
+    """A world of Delta, with a publisher of its own, as another process has it."""
+    output = output or by_day()
+    return World(output, _binding(path, output), DeltaPublisher(), DeltaReader(), grain)
+
+
+def memory_world(path: Path, output: Output | None = None, *, grain: str | None = "day") -> World:
+    """The same in memory."""
+    output = output or by_day()
+    tables = MemoryTables()
+    return World(output, _binding(path, output), tables, tables, grain)
+
+
+def _binding(path: Path, output: Output) -> Binding:
+    return Binding(dataset=output.dataset, format="delta", location=Location(uri=str(path / output.dataset)))
+
+
+def _write(
+    location: Location,
+    stage_id: str,
+    output: Output,
+    schema: Schema,
+    interval: Interval,
+    rows: Rows,
+    types: Mapping[str, pa.DataType] | None,
+) -> list[StagedFile]:
+    """One Parquet file for each combination of partition values, named as stage names them."""
+    names = [column.name for column in schema.columns]
+    arrow = pa.schema([(c.name, (types or {}).get(c.name) or TYPES[c.type]) for c in schema.columns])
+    by_partition: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
+    for row in rows:
+        key = tuple(row[names.index(column)] for column in output.partition_columns)
+        by_partition.setdefault(key, []).append(row)
+    files = []
+    for key, part in by_partition.items():
+        values = {c: None if v is None else _text(v) for c, v in zip(output.partition_columns, key, strict=True)}
+        folders = [
+            f"__p{n}={quote('v' + v, safe=' ') if v is not None else 'n'}"
+            for n, (column, v) in enumerate(values.items())
+            if column != output.time
+        ]
+        name = hashlib.md5(repr(key).encode(), usedforsecurity=False).hexdigest()[:8]
+        path = "/".join(["data", stage_id, f"__interval=v{interval.label}", *folders, f"part-{name}.parquet"])
+        file = Path(location.uri, path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        columns = list(zip(*part, strict=True))
+        arrays = [pa.array(c, f.type) for c, f in zip(columns, arrow, strict=True)]
+        pq.write_table(pa.table(arrays, schema=arrow), file)
+        files.append(StagedFile(path=path, size=file.stat().st_size, interval=interval, partition=values))
+    return files
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def rows_of(interval: Interval, *names: str, amount: int = 1) -> Rows:
+    """A row for each name, in the interval's first day."""
+    return [(interval.first_day, name, amount) for name in names]
