@@ -10,6 +10,7 @@ from framework.contract.types import Expectation, Input, Job, Output
 from framework.errors import SparkjobError
 from framework.interval import WHOLE, Interval
 from framework.outcome import Outcome
+from framework.version import __version__
 
 __all__ = [
     "WHOLE",
@@ -22,13 +23,13 @@ __all__ = [
     "Output",
     "Schema",
     "SparkjobError",
+    "__version__",
     "expect",
     "external_job",
     "job",
     "main",
     "sql_job",
 ]
-__version__ = "0.1.0"
 
 
 def main(declared: Callable[..., object] | Job) -> NoReturn:

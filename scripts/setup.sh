@@ -87,28 +87,33 @@ use_one_index() {
 }
 
 logged() { # WHAT COMMAND...: fails with the reason that the command's output names
-    local what=$1 reason
+    local what=$1 reason network hint="what was said is in $log; run the same again to go on"
     shift
     if ! "$@" >"$log" 2>&1 </dev/null; then
-        reason=$(grep -oiE 'connection refused|dns error|name resolution|unknown host|unreachable|timed? ?out|certificate|not found|hash mismatch|no space left|permission denied' \
-            "$log" | tail -1 | tr '[:upper:]' '[:lower:]') || true
-        fail "$what failed${reason:+: $reason}" \
-            "are the package index and Maven Central reachable? What was said is in $log; run the same again to go on"
+        reason=$(grep -oiE 'no space left|permission denied|hash mismatch' "$log" | tail -1) || true
+        if [ -z "$reason" ]; then
+            network='connection refused|dns error|name resolution|unknown host|unreachable|timed? ?out|certificate|not found'
+            reason=$(grep -oiE "$network" "$log" | tail -1) || true
+            [ -z "$reason" ] || hint="are the package index and Maven Central reachable? W${hint#w}"
+        fi
+        fail "$what failed${reason:+: $(tr '[:upper:]' '[:lower:]' <<<"$reason")}" "$hint"
     fi
 }
 
 install_uv() {
-    $python -m pip --version >/dev/null 2>&1 || $python -m ensurepip >/dev/null 2>&1 ||
-        fail ".venv has no pip" "remove .venv and run the same again"
+    $python -m pip --version || $python -m ensurepip || return # uv makes environments without pip
     $python -m pip install --quiet --disable-pip-version-check --no-input --retries 2 --no-deps \
         --require-hashes --only-binary :all: -r requirements/setup.txt
 }
 
 install_locked() {
-    local uv=".venv/bin/uv pip install --quiet --python $python --no-deps"
     # No dependencies: the lock is complete but for what it leaves out on purpose.
-    $uv --require-hashes --build-constraints requirements/setup.txt -r "$lock" &&
-        $uv --no-build-isolation --editable .
+    .venv/bin/uv pip install --quiet --python $python --no-deps --require-hashes \
+        --build-constraints requirements/setup.txt -r "$lock"
+}
+
+install_project() {
+    .venv/bin/uv pip install --quiet --python $python --no-deps --no-build-isolation --editable .
 }
 
 # Ivy takes seconds even when it has everything, so it runs once; sessions are handed the jars.
@@ -157,6 +162,7 @@ make_environment() {
     use_one_index
     logged "installing uv" install_uv
     logged "installing $lock" install_locked
+    logged "installing the project" install_project
     [ -f "$share/ivy/$delta.fetched" ] || logged "fetching Delta's jars" fetch_jars
     rm -f "$log"
     # Last, so that only a whole set-up counts.

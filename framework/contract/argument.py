@@ -26,6 +26,8 @@ _FAMILIES: dict[str, Family] = {
     "timestamp_ntz": "timestamp",
 }
 _DIGITS = 38
+_LONG = 19
+"""Digits of the largest BIGINT."""
 _WANTED: dict[Family, str] = {
     "integer": "a number",
     "decimal": "a number, or a Decimal",
@@ -60,13 +62,11 @@ def parse_argument(argument: object, type_: DataType) -> Value:
             return argument
         case "string" if isinstance(argument, str):
             return argument
-        case "integer" | "decimal" | "float" if isinstance(argument, int | float) and not isinstance(
-            argument, bool
-        ):
-            return _number(argument, exact=family != "float")
+        case "integer" | "decimal" | "float" if _is_number(argument):
+            return _number(argument, type_)
         case "decimal" if isinstance(argument, str):
             try:
-                return _fitting(Decimal(argument))
+                return _fitting(Decimal(argument), type_)
             except InvalidOperation:
                 raise wanted from None
         case "date" if isinstance(argument, str):
@@ -88,24 +88,24 @@ def _is_number(argument: object) -> TypeGuard[int | float]:
     return isinstance(argument, int | float) and not isinstance(argument, bool)
 
 
-def _number(argument: float, *, exact: bool) -> int | float | Decimal:
+def _number(argument: float, type_: DataType) -> int | float | Decimal:
     if isinstance(argument, int):
-        _fitting(Decimal(argument))
+        _fitting(Decimal(argument), type_)
         return argument
     if math.isnan(argument):
-        raise ValueError("a number that is not NaN")  # a value, not a type
-    if not exact:
+        raise ValueError("a number that is not NaN")
+    if family_of(type_) == "float":
         return argument
-    if math.isinf(argument):
-        raise ValueError("a finite number")
-    return _fitting(Decimal(repr(argument)))
+    return _fitting(Decimal(repr(argument)), type_)
 
 
-def _fitting(value: Decimal) -> Decimal:
-    """A value that is a Spark decimal literal: at most 38 digits on both sides of the point together."""
+def _fitting(value: Decimal, type_: DataType) -> Decimal:
+    """A value that Spark compares exactly with the column: both fit one type of 38 digits."""
     if not value.is_finite():
         raise ValueError("a finite number")
-    digits = format(value, "f").lstrip("-").replace(".", "").lstrip("0")
-    if len(digits) > _DIGITS:
-        raise ValueError(f"a number of at most {_DIGITS} digits")
+    precision, scale = (type_.precision, type_.scale) if isinstance(type_, DecimalType) else (_LONG, 0)
+    whole, _, fraction = format(value, "f").lstrip("-").partition(".")
+    digits = max(precision - scale, len(whole)) + max(scale, len(fraction))
+    if digits > _DIGITS:
+        raise ValueError(f"a number of fewer digits: {digits} are needed to compare it, {_DIGITS} can be had")
     return value

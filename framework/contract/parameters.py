@@ -4,13 +4,12 @@ import inspect
 import math
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Union, get_args, get_origin, get_type_hints
 
-from framework.contract.suggest import suggest
 from framework.contract.types import Job, Scalar
-from framework.errors import Fault, MisconfiguredError
+from framework.errors import MisconfiguredError
 
 CONTEXT = ("spark", "interval")
 """Keyword-only parameters of a function that the framework gives."""
@@ -102,31 +101,6 @@ def parse_parameter(name: str, text: str, type_: ParameterType) -> Scalar:
             f'parameter "{name}" is {type_}, and "{text}" is not', hint=hint[type_.scalar]
         )
     return value
-
-
-def parse_parameters(job: Job, texts: Mapping[str, str]) -> dict[str, Scalar]:
-    """All parameters of `job`: the declared values, with those of `--param` in their place.
-
-    Raises `MisconfiguredError` with a fault for each unknown name and each ill-typed text.
-    """
-    types_ = parameter_types(job)
-    values: dict[str, Scalar] = dict(job.parameters)
-    faults: list[Fault] = []
-    for name, text in texts.items():
-        if name in job.secrets:
-            hint = "It comes from the environment, never from a command line"
-            faults.append(Fault(what=f'"{name}" is a secret of {job.name}', where=job.where, hint=hint))
-        elif name not in types_:
-            hint = suggest(name, types_, kind="Parameters") or "It has none"
-            faults.append(Fault(what=f'{job.name} has no parameter "{name}"', where=job.where, hint=hint))
-        else:
-            try:
-                values[name] = parse_parameter(name, text, types_[name])
-            except MisconfiguredError as error:
-                faults.extend(error.faults)
-    if faults:
-        raise MisconfiguredError(faults)
-    return values
 
 
 def _finite(text: str) -> float | None:

@@ -28,16 +28,19 @@ def _function(job: Job) -> _Found:
     if inspect.iscoroutinefunction(job.function) or inspect.isgeneratorfunction(job.function):
         yield f"{job.name}() is async or yields", "Return the frame, or a dict of frames"
     parameters = inspect.signature(job.function).parameters
-    positional = [p.name for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    positional = [parameter.name for parameter in parameters.values() if parameter.kind in by_place]
     for parameter in parameters.values():
         match parameter.kind:
             case inspect.Parameter.KEYWORD_ONLY:
                 yield from _keyword(parameter, job)
-            case inspect.Parameter.POSITIONAL_OR_KEYWORD:
+            case inspect.Parameter.POSITIONAL_OR_KEYWORD | inspect.Parameter.POSITIONAL_ONLY:
                 yield from _positional(parameter.name, job)
             case _:
                 hint = "Inputs by name, then *, then keyword-only parameters"
-                yield f"{job.name}() takes {parameter}, and the framework passes by name", hint
+                yield f"{job.name}() takes {parameter}, and everything is passed by name", hint
+    if any(p.kind is p.POSITIONAL_ONLY for p in parameters.values()):
+        yield f"{job.name}() has positional-only parameters, and they are passed by name", "Remove the /"
     for name in job.inputs:
         if name not in parameters:
             others = [p for p in positional if p not in job.inputs]

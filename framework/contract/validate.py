@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from framework.contract.catalogue import faults_of
 from framework.contract.columns import output_columns
@@ -153,7 +154,8 @@ def _output(output: Output, job: Job) -> list[Fault]:
     found += output_columns(output, output.schema, job.interval)
     faults = [Fault(what=what, where=output.where, hint=hint) for what, hint in found]
     for expectation in output.expectations:
-        faults += faults_of(expectation, output.schema)
+        # One that was not made by `expect` does not know its place.
+        faults += [replace(f, where=f.where or output.where) for f in faults_of(expectation, output.schema)]
     return faults
 
 

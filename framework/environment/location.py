@@ -72,6 +72,8 @@ class Location:
     def for_deltalake(self) -> tuple[str, dict[str, str]]:
         """The uri and the `storage_options` that `deltalake.DeltaTable` takes."""
         options = dict(self.options)
+        if options.get("AWS_ENDPOINT_URL", "").startswith("http://"):
+            options["AWS_ALLOW_HTTP"] = "true"
         if "AWS_ENDPOINT_URL" in options and "AWS_ACCESS_KEY_ID" not in options:
             # With an endpoint, deltalake looks at profiles and container credentials only if told to.
             options["AWS_FORCE_CREDENTIAL_LOAD"] = "true"
@@ -123,15 +125,17 @@ def _memory(uri: str) -> "MemoryStore":  # noqa: ARG001 - the key: one store a u
 # Kept, so that connections and fetched credentials are used again.
 @cache
 def _s3(bucket: str, prefix: str, options: tuple[tuple[str, str], ...]) -> "S3Store":
+    from obstore.auth.boto3 import Boto3CredentialProvider
     from obstore.store import S3Store
 
     config = {key.lower(): value for key, value in options}
-    if config.get("aws_endpoint_url", "").startswith("http://"):
-        config.setdefault("aws_allow_http", "true")
-    if "aws_access_key_id" in config:
-        return S3Store(bucket, prefix=prefix or None, config=config)  # type: ignore[arg-type]
+    http = config.get("aws_endpoint_url", "").startswith("http://")
     # obstore itself knows no profiles; boto3 has the whole chain that Spark and deltalake have.
-    from obstore.auth.boto3 import Boto3CredentialProvider
-
-    provider = Boto3CredentialProvider()
-    return S3Store(bucket, prefix=prefix or None, config=config, credential_provider=provider)  # type: ignore[arg-type]
+    provider = None if "aws_access_key_id" in config else Boto3CredentialProvider()
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        config=config,  # type: ignore[arg-type]
+        client_options={"allow_http": http},
+        credential_provider=provider,
+    )

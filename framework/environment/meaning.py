@@ -5,31 +5,55 @@ from collections.abc import Mapping
 MEANING: Mapping[str, str] = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_LTZ",
+    "spark.sql.storeAssignmentPolicy": "ANSI",
+    "spark.sql.caseSensitive": "false",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    # INT96, the default before Spark 4, has no footer statistics.
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.writeLegacyFormat": "false",
+    "spark.sql.parquet.mergeSchema": "false",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
+    # A file that is gone or broken is an error, not fewer rows.
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
-    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
+    # A malformed field counts although nobody selects its column.
+    "spark.sql.csv.parser.columnPruning.enabled": "false",
+    "spark.sql.csv.filterPushdown.enabled": "false",
+    "spark.sql.json.filterPushdown.enabled": "false",
+    # Directory names are text: '01' is not 1.
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    # Algorithm 2 leaves files of failed attempts under retries and speculation.
+    "mapreduce.fileoutputcommitter.algorithm.version": "1",
+    "mapreduce.fileoutputcommitter.marksuccessfuljobs": "true",
+    "parquet.page.verify-checksum.enabled": "true",
 }
-"""What each of these is set to in every session, and the only value that a file may give it."""
+"""Settings that decide what rows mean or whether a loss is seen; no file may say otherwise."""
 
 _COMMITTER = (
-    "spark.sql.sources.commitProtocolClass",
-    "spark.sql.sources.outputCommitterClass",
+    "spark.sql.sources.commitprotocolclass",
+    "spark.sql.sources.outputcommitterclass",
     "spark.sql.parquet.output.committer.class",
-    "spark.hadoop.mapred.output.committer.",
-    "spark.hadoop.mapreduce.outputcommitter.",
-    "spark.hadoop.mapreduce.fileoutputcommitter.",
-    "spark.hadoop.fs.s3a.committer.",
+    "mapred.output.committer.",
+    "mapreduce.outputcommitter.",
+    "mapreduce.fileoutputcommitter.",
+    "fs.s3a.committer.",
 )
+_HADOOP = "spark.hadoop."
 
 
 def objection(setting: str, value: str) -> str | None:
-    """Why `setting` may not have this value; None when it may."""
+    """Why `setting` may not have this value; None when anyone may choose it."""
+    bare = setting.removeprefix(_HADOOP)
     # Spark and Hadoop look some of these up without regard to case.
-    own = next((ours for name, ours in MEANING.items() if name.lower() == setting.lower()), None)
-    if own is not None:
-        same = own.lower() == value.strip().lower()
-        return None if same else f"{setting} is {own} for every job, it cannot be {value}"
-    if setting.lower().startswith(tuple(name.lower() for name in _COMMITTER)):
-        return f"{setting} is set by the framework: the way files are committed decides if rows are whole"
+    ours = next((fixed for name, fixed in MEANING.items() if name.lower() == bare.lower()), None)
+    if ours is not None and ours.lower() == value.strip().lower():
+        return None
+    if ours is not None:
+        return f'{setting} is "{value}": it decides what rows mean and is "{ours}" for every job'
+    if bare.lower().startswith(_COMMITTER):
+        return f"{setting} is set by the framework: the committer decides whether rows are whole"
     return None

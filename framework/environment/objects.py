@@ -161,6 +161,11 @@ _CAUSES = (
         "set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role",
     ),
     _Cause(
+        ("UnknownConfigurationKey", "BadScheme"),
+        "the store does not know one of its settings, or does not allow plain http",
+        "correct the settings of the store in configs/",
+    ),
+    _Cause(
         ("incorrectly configured region", "AuthorizationHeaderMalformed", "PermanentRedirect"),
         "the bucket is in another region",
         "set the region of the store in configs/",
@@ -180,9 +185,7 @@ def _ours(error: Exception, location: Location) -> SparkjobError:
         if any(mark in text for mark in cause.marks):
             return MisconfiguredError(f"{location.uri}: {cause.what}", hint=cause.hint)
     if isinstance(error, ValueError):
-        return MisconfiguredError(
-            f"{location.uri}: not a path or setting of this store ({_first_line(error)})"
-        )
+        return MisconfiguredError(f"{location.uri}: no path or setting of this store ({_first_line(error)})")
     number = _OS_ERROR.search(text)
     said = os.strerror(int(number[1])) if number else type(error).__name__
     return RetryError(f"{location.uri}: the store did not answer as it should ({said})")

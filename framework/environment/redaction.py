@@ -18,7 +18,7 @@ def remember(value: str) -> None:
     """From now on `redact` replaces `value`. Called with every secret that is revealed."""
     if value:
         _revealed.add(value)
-        _pattern.cache_clear()
+        _ordered.cache_clear()
 
 
 def redact(text: str) -> str:
@@ -27,23 +27,21 @@ def redact(text: str) -> str:
     A secret of fewer than `SHORT` characters is replaced where it stands by itself, not inside a
     word. Of a secret of several lines each line is replaced too.
     """
-    found = _pattern()
-    return text if found is None else found.sub(MASK, text)
+    for spelling in _ordered():
+        if spelling not in text:
+            continue
+        if len(spelling) >= SHORT:
+            text = text.replace(spelling, MASK)
+        else:
+            text = re.sub(rf"(?<!\w){re.escape(spelling)}(?!\w)", MASK, text)
+    return text
 
 
 @cache
-def _pattern() -> re.Pattern[str] | None:
+def _ordered() -> tuple[str, ...]:
     spellings = {spelling for value in _revealed for spelling in _spellings(value)}
-    if not spellings:
-        return None
     # The longest first: otherwise a part of a longer secret is replaced and the rest stays.
-    ordered = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
-    return re.compile("|".join(_bounded(spelling) for spelling in ordered))
-
-
-def _bounded(spelling: str) -> str:
-    text = re.escape(spelling)
-    return text if len(spelling) >= SHORT else rf"(?<!\w){text}(?!\w)"
+    return tuple(sorted(spellings, key=lambda spelling: (-len(spelling), spelling)))
 
 
 def _spellings(value: str) -> set[str]:

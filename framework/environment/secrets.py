@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import NoReturn
 
-from framework.environment.redaction import MASK, redact, remember
-
-__all__ = ["RevealedOptions", "Secret", "redact"]
+from framework.environment.redaction import MASK, remember
 
 
 class Secret:
@@ -91,18 +89,3 @@ class RevealedOptions(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return repr({key: str(value) for key, value in self._options.items()})
-
-
-def parse_reference(reference: str) -> tuple[str, str, str | None]:
-    """`env:NAME` → ("env", NAME, None); `aws-sm:name#key` → ("aws-sm", name, key).
-
-    Raises `ValueError` with a sentence that says what is wrong.
-    """
-    source, _, rest = reference.partition(":")
-    if source == "env" and rest:
-        return source, rest, None
-    if source == "aws-sm" and rest:
-        name, _, key = rest.partition("#")
-        if name:
-            return source, name, key or None
-    raise ValueError(f'"${{secret:{reference}}}" is neither secret:env:NAME nor secret:aws-sm:name#key')

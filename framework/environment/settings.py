@@ -7,7 +7,6 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from framework.environment.bindings import Format
-from framework.environment.meaning import objection
 from framework.environment.patterns import PATTERN
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -84,19 +83,8 @@ class SizeSettings(_Part):
 
     spark: dict[str, Setting] = {}
 
-    @field_validator("spark", mode="after")
-    @classmethod
-    def _not_ours(cls, spark: dict[str, str]) -> dict[str, str]:
-        for setting, value in spark.items():
-            if not setting.startswith("spark."):
-                raise ValueError(f"has a setting that is not Spark's: {setting} (they begin with spark.)")
-            reason = objection(setting, value)
-            if reason is not None:
-                raise ValueError(reason)
-        return spark
 
-
-class JobSettingsPart(_Part):
+class JobPart(_Part):
     """The size and the timeout of a job, or of those that a pattern matches."""
 
     size: Text | None = None
@@ -146,7 +134,7 @@ class Settings(_Part):
     state: Text = "{lake}/sparkjob"
     datasets: dict[Pattern, DatasetSettings] = {}
     sizes: dict[Name, SizeSettings] = {}
-    jobs: dict[Pattern, JobSettingsPart] = {}
+    jobs: dict[Pattern, JobPart] = {}
     schedules: dict[Name, ScheduleSettings] = {}
     connections: dict[Name, ConnectionSettings] = {}
     secrets: dict[Name, Text] = {}

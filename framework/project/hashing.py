@@ -50,9 +50,8 @@ def _python(sources: Sources, job: Job, file: str) -> list[str]:
         texts[Definition(path="", name="")], waiting = _described(sources, source, (bare,))
     else:
         # Made by a factory: its arguments stand in the file that holds the job.
-        waiting = [
-            Definition(path=path) for path in dict.fromkeys((job.where.file, file)) if sources.at(path)
-        ]
+        holders = dict.fromkeys((job.where.file, file))
+        waiting = [Definition(path=path) for path in holders if sources.at(path) is not None]
     while waiting:
         definition = waiting.pop()
         module = sources.at(definition.path)
@@ -129,5 +128,5 @@ def _file_text(path: Path) -> str:
     if not path.is_file():
         return ""
     if path.suffix.lower() == ".sql":
-        return normalise_sql(path.read_text(encoding="utf-8", errors="surrogateescape"))
+        return normalise_sql(path.read_text(encoding="utf-8", errors="replace"))
     return hashlib.sha256(path.read_bytes()).hexdigest()

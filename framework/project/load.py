@@ -6,7 +6,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar, overload
+from typing import TypeVar
 
 from framework.contract.declare import ATTRIBUTE
 from framework.contract.structure import structure_faults
@@ -119,10 +119,15 @@ def _declared(root: Path, module: ModuleType) -> tuple[list[Job], list[Fault]]:
         wrong = [] if value is job or value is job.function else [_covered(job)]
         wrong += structure_faults(job)
         if wrong:
-            faults += [replace(fault, where=_relative(root, fault.where)) for fault in wrong]
+            faults += [_placed(root, fault) for fault in wrong]
         else:
             jobs.append(job)
     return jobs, faults
+
+
+def _placed(root: Path, fault: Fault) -> Fault:
+    where = fault.where
+    return replace(fault, where=_relative(root, where)) if isinstance(where, Where) else fault
 
 
 def _contract(value: object) -> Job | None:
@@ -167,7 +172,7 @@ def _relocated(root: Path, job: Job) -> Job:
 
 def _moved_output(root: Path, output: Output) -> Output:
     moved = _moved(root, output)
-    expectations = tuple(replace(e, where=_relative(root, e.where)) for e in output.expectations)
+    expectations = tuple(replace(e, where=e.where and _relative(root, e.where)) for e in output.expectations)
     object.__setattr__(moved, "expectations", expectations)
     return moved
 
@@ -178,14 +183,8 @@ def _moved(root: Path, declared: _Declared) -> _Declared:
     return moved
 
 
-@overload
-def _relative(root: Path, where: Where) -> Where: ...
-@overload
-def _relative(root: Path, where: Where | str | None) -> Where | str | None: ...
-def _relative(root: Path, where: Where | str | None) -> Where | str | None:
-    if not isinstance(where, Where):
-        return where
+def _relative(root: Path, where: Where) -> Where:
     file = (root / where.file).resolve()
-    return (
-        Where(file=file.relative_to(root).as_posix(), line=where.line) if file.is_relative_to(root) else where
-    )
+    if not file.is_relative_to(root):
+        return where
+    return Where(file=file.relative_to(root).as_posix(), line=where.line)

@@ -28,10 +28,8 @@ def prepare_imports(root: Path) -> None:
     What a running job file (`__main__`) has imported by itself is kept, so that a class is not
     there twice.
     """
-    for name, module in list(sys.modules.items()):
-        ours = isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _SourceLoader)
-        if ours or (name.partition(".")[0] == PACKAGE and not _is_below(root, module)):
-            del sys.modules[name]
+    for name in [name for name, module in sys.modules.items() if _is_stale(root, name, module)]:
+        del sys.modules[name]
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
     sys.meta_path.insert(0, _Finder(root))
     if sys.path[:1] != [str(root)]:
@@ -50,8 +48,10 @@ def load_module(root: Path, file: Path) -> ModuleType:
 
 
 class _SourceLoader(SourceFileLoader):
-    """Compiles the source each time. Bytecode caches compare whole seconds and sizes, and a quick
-    edit would run old code under the new code's fingerprint.
+    """Compiles the source each time.
+
+    Bytecode caches compare whole seconds and sizes: after a quick edit, old code would run under
+    the new code's fingerprint.
     """
 
     def get_code(self, fullname: str) -> CodeType:
@@ -89,6 +89,10 @@ def is_project_file(root: Path, path: str | Path) -> bool:
     return "site-packages" not in parts and parts[:1] != (_OURS,)
 
 
-def _is_below(root: Path, module: ModuleType) -> bool:
+def _is_stale(root: Path, name: str, module: ModuleType) -> bool:
+    if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _SourceLoader):
+        return True
+    if name.partition(".")[0] != PACKAGE:
+        return False
     places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
-    return any(place and Path(place).resolve().is_relative_to(root) for place in places)
+    return not any(place and Path(place).resolve().is_relative_to(root) for place in places)

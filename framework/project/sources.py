@@ -38,11 +38,11 @@ class Definition:
 class ModuleSource:
     """One parsed file: decorators of ours, `if __name__ == "__main__"` and positions set aside."""
 
-    def __init__(self, *, path: str, name: str, is_package: bool, text: bytes) -> None:
+    def __init__(self, *, path: str, name: str, is_package: bool, tree: ast.Module) -> None:
         self.path = path
         self.name = name
         self._package = name if is_package else name.rpartition(".")[0]
-        self.tree = ast.parse(text)
+        self.tree = tree
         self.declared = dict(_declared(self.tree))
         self.tree.body = [statement for statement in self.tree.body if not _is_main_block(statement)]
         for node in ast.walk(self.tree):
@@ -204,11 +204,14 @@ class Sources:
             return Path(loaded)
         return None
 
-    def _parse(self, name: str, file: Path) -> ModuleSource:
+    def _parse(self, name: str, file: Path) -> ModuleSource | None:
         path = file.relative_to(self._root).as_posix()
-        return ModuleSource(
-            path=path, name=name, is_package=file.name == "__init__.py", text=file.read_bytes()
-        )
+        try:
+            tree = ast.parse(file.read_bytes())
+        except (SyntaxError, ValueError):
+            # Nothing that could be loaded has imported it: it is a fault of its own.
+            return None
+        return ModuleSource(path=path, name=name, is_package=file.name == "__init__.py", tree=tree)
 
 
 def _declared(tree: ast.Module) -> Iterator[tuple[int, tuple[FunctionDef, bool]]]:

@@ -1,11 +1,13 @@
 """Every fault of a project's declarations: each job by itself, and how they fit together."""
 
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 
 from framework.contract.suggest import suggest
 from framework.contract.types import Input, Job, Output
 from framework.contract.validate import is_dataset_name, validate_job
+from framework.contract.window import parse_window
 from framework.errors import Fault
 from framework.project.files import file_of, named_files
 from framework.project.project import Project, datasets_of
@@ -100,36 +102,44 @@ def _files(project: Project, job: Job) -> Iterator[Fault]:
             yield Fault(what=f'"{name}" of {job.name} is outside the project', where=job.where, hint=hint)
         elif not path.is_file():
             expected = path.relative_to(root).as_posix()
-            beside = [p.name for p in path.parent.glob(f"*{path.suffix}")] if path.parent.is_dir() else []
-            hint = suggest(path.name, sorted(beside), kind="Files", limit=12)
+            beside = sorted(p.name for p in path.parent.glob(f"*{path.suffix}"))
             yield Fault(
-                what=f'file "{name}" of {job.name} is not there ({expected})', where=job.where, hint=hint
+                what=f'file "{name}" of {job.name} is not there ({expected})',
+                where=job.where,
+                hint=suggest(path.name, beside, kind="Files", limit=12),
             )
 
 
 def _input(project: Project, job: Job, declared: Input) -> Iterator[Fault]:
     owner = project.owner_of(declared.dataset)
     if owner is None:
-        if declared.window not in (None, "all"):
+        if _is_reach(declared.window):
             what = f'{job.name} reads {declared.dataset}: window="{declared.window}" on what no job makes'
             yield Fault(what=what, where=declared.where, hint="Leave window out: a source is read whole")
         return
     output = next(o for o in owner.outputs.values() if o.dataset == declared.dataset)
-    for what, hint in _against(job, declared, owner, output):
+    for what, hint in _against(declared, owner, output):
         yield Fault(what=f"{job.name} reads {declared.dataset}: {what}", where=declared.where, hint=hint)
 
 
-def _against(job: Job, declared: Input, owner: Job, output: Output) -> Iterator[tuple[str, str | None]]:
+def _against(declared: Input, owner: Job, output: Output) -> Iterator[tuple[str, str | None]]:
     if declared.schema is not None:
         yield f"it has the schema that {owner.name} declares", "Leave schema out"
     if output.schema is not None:
         for column in dict.fromkeys(declared.columns or ()):
             if output.schema.find(column) is None:
-                hint = suggest(column, output.schema.names, kind="Columns")
-                yield f'it has no column "{column}"', hint
-    if declared.window not in (None, "all") and output.time is None:
+                yield f'it has no column "{column}"', suggest(column, output.schema.names, kind="Columns")
+    if output.time is None and _is_reach(declared.window):
         hint = f"Leave window out, or give the output of {owner.name} a time column"
         yield f'window="{declared.window}" needs a time column, and it has none', hint
+
+
+def _is_reach(window: str | None) -> bool:
+    """Whether the window says how far back to look; a bad one is a fault of the job itself."""
+    try:
+        return window is not None and isinstance(parse_window(window), timedelta)
+    except ValueError:
+        return False
 
 
 def _place(fault: Fault) -> tuple[str, int, str]:

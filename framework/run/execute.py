@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from framework import __version__
 from framework.audit.audit import audit
 from framework.audit.audited import Audited
 from framework.checks.verdict import Verdict
@@ -30,6 +29,7 @@ from framework.run.context import Context
 from framework.run.prepare import prepare_output
 from framework.stage.stage import stage
 from framework.stage.staged import Staged
+from framework.version import __version__
 
 
 def execute(build: Build, context: Context) -> RunRecord:

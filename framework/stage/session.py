@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from framework.errors import Fault, MisconfiguredError
 from framework.stage.jars import delta_settings
+from framework.stage.noise import silence_query_logger, without_noise
 from framework.stage.settings import DELTA_EXTENSION, MEANING
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
     """
     from pyspark.sql import SparkSession
 
+    silence_query_logger()
     active = SparkSession.getActiveSession()
     if active is not None:
         _enforce(active, spark)
@@ -42,11 +44,12 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
         settings = {**spark, **_hadoop_meaning()}
     else:
         settings = _local_settings(spark)
-        _require_java()
+        require_java()
     builder: SparkSession.Builder = SparkSession.builder
     for key, value in {"spark.app.name": name, **settings}.items():
         builder = builder.config(key, value)
-    session = _start(builder, settings)
+    with without_noise():
+        session = _start(builder, settings)
     _enforce(session, spark)
     return session
 
@@ -78,7 +81,8 @@ def _driver_memory() -> str:
     return f"{min(4, max(1, gibibytes // 2))}g"
 
 
-def _require_java() -> None:
+def require_java() -> None:
+    """Raise `MisconfiguredError` when there is no Java, or one that is too old for Spark."""
     home = os.environ.get("JAVA_HOME")
     java = f"{home}/bin/java" if home else shutil.which("java")
     hint = f"Install Java {_JAVA_MINIMUM} or 21 and set JAVA_HOME or PATH."
@@ -123,9 +127,7 @@ def _enforce(session: "SparkSession", spark: Mapping[str, str]) -> None:
             faults.append(
                 Fault(what=f"{key} is {found} and cannot be changed", hint=f"Start Spark with {key}={value}.")
             )
-    if DELTA_EXTENSION in spark.get(_EXTENSIONS, "") and DELTA_EXTENSION not in (
-        session.conf.get(_EXTENSIONS, "") or ""
-    ):
+    if DELTA_EXTENSION in spark.get(_EXTENSIONS, "") and not _has_delta(session):
         faults.append(
             Fault(
                 what="the Spark session was made without Delta",
@@ -134,3 +136,19 @@ def _enforce(session: "SparkSession", spark: Mapping[str, str]) -> None:
         )
     if faults:
         raise MisconfiguredError(faults)
+
+
+def _has_delta(session: "SparkSession") -> bool:
+    """Whether Delta's extension is asked for and its class is there: Spark only warns if it is not."""
+    from py4j.protocol import Py4JJavaError
+
+    if DELTA_EXTENSION not in (session.conf.get(_EXTENSIONS, "") or ""):
+        return False
+    jvm = getattr(session, "_jvm", None)  # none through Spark Connect: there the server answers for it
+    if jvm is None:
+        return True
+    try:
+        jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(DELTA_EXTENSION)
+    except Py4JJavaError:
+        return False
+    return True

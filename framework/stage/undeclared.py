@@ -54,9 +54,14 @@ def _names(leaf: _Java) -> Iterator[str]:
         yield str(leaf.name()) if "Relation" in kind and kind.startswith("DataSourceV2") else kind
         return
     relation = leaf.relation()
-    if str(relation.getClass().getSimpleName()) != "HadoopFsRelation":
-        # Its own text may hold a connection's address.
-        yield str(relation.getClass().getSimpleName())
+    kinds = [
+        str(relation.getClass().getSimpleName()),
+        str(relation.getClass().getSuperclass().getSimpleName()),
+    ]
+    # Delta's is an anonymous class that extends it.
+    if "HadoopFsRelation" not in kinds:
+        # Only the class: its own text may hold a connection's address.
+        yield kinds[0] or kinds[1]
         return
     index = relation.location()
     if str(index.getClass().getName()).startswith("org.apache.spark.sql.delta"):

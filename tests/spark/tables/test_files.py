@@ -1,6 +1,5 @@
 """Plain files: what is damaged is an error, never nulls or zero rows."""
 
-import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,17 +19,20 @@ GOOD = "id,name,at\n1,a,2013-01-01T05:00:00Z\n2,,2013-01-02T00:00:00Z\n"
 
 
 def bound(folder: Path, name: str = "", fmt: str = "csv", **options: str) -> Binding:
+    """A source in that folder."""
     options = options or ({"header": "true"} if fmt == "csv" else {})
     uri = f"{folder}/{name}".rstrip("/")
     return Binding(dataset="source.x", format=fmt, location=Location(uri=uri), source=True, options=options)
 
 
 def scan(spark, binding: Binding, schema: str | None = SCHEMA):
+    """Pin and scan, as a run does."""
     pin = READER.pin(binding, ())
     return READER.scan(spark, binding, pin, Input("source.x", schema=schema))
 
 
 def damage(frame) -> RejectedError:
+    """What running the frame says of its files."""
     with pytest.raises(Exception) as caught:  # noqa: PT011
         frame.collect()
     found = find_damage(caught.value)
@@ -112,6 +114,7 @@ def test_options_that_hide_damage_are_refused(spark, tmp_path):
 
 
 def write_parquet(path: Path, **columns: list[object]) -> None:
+    """A file with page checksums, as Spark writes them."""
     pq.write_table(
         pa.table(columns), path, write_page_checksum=True, compression="none", use_dictionary=False
     )
@@ -125,7 +128,7 @@ def test_broken_parquet_files_are_refused_by_name(spark, tmp_path):
     write_parquet(tmp_path / "d.parquet", id=[1])
     with pytest.raises(RejectedError) as caught:
         scan(spark, bound(tmp_path, fmt="parquet"), None)
-    assert [os.path.basename(str(fault.where)) for fault in caught.value.faults] == [
+    assert [Path(str(fault.where)).name for fault in caught.value.faults] == [
         "b.parquet",
         "c.parquet",
         "d.parquet",

@@ -1,0 +1,88 @@
+"""The way in: files and environment variables become one `Environment`, or every fault at once."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from framework.contract.types import Scalar
+from framework.environment.build import Builder
+from framework.environment.complaints import parse_settings
+from framework.environment.environment import Environment
+from framework.environment.interpolate import dotted, interpolate, is_secret
+from framework.environment.layers import load_layers
+from framework.environment.merge import leaves, plain, without_nulls
+from framework.environment.redaction import MASK, redact
+from framework.environment.yaml import Node
+from framework.errors import Fault, MisconfiguredError, Where
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigValue:
+    """One value of the merged configuration: its dotted path, itself, and where it was said."""
+
+    path: str
+    value: Scalar
+    where: Where
+
+
+def load_environment(root: Path, name: str, *, process: Mapping[str, str]) -> Environment:
+    """The environment `name` of the project at `root`; `process` are the environment variables.
+
+    Raises `MisconfiguredError` with everything that is wrong in its files, by file and line.
+    """
+    root = root.absolute()
+    layers = load_layers(root, name)
+    if layers.root is None:
+        raise MisconfiguredError(_sorted(layers.faults))
+    tree, unresolved = interpolate(without_nulls(layers.root), process)
+    settings, complaints = parse_settings(tree, plain(tree))
+    faults = [*layers.faults, *unresolved, *complaints]
+    if settings is not None:
+        builder = Builder(name, settings, tree, root=root, process=process)
+        environment = builder.build()
+        faults += builder.faults
+        if not faults:
+            return environment
+    raise MisconfiguredError(_sorted(_without_echoes(faults, unresolved)))
+
+
+def load_config(root: Path, name: str, *, process: Mapping[str, str]) -> tuple[ConfigValue, ...]:
+    """Every value of the merged files of environment `name` with the line that says it.
+
+    Secrets are `***`. Environment variables are replaced where they are set.
+
+    Raises `MisconfiguredError` when a file cannot be read as YAML.
+    """
+    layers = load_layers(root.absolute(), name)
+    if layers.root is None:
+        raise MisconfiguredError(_sorted(layers.faults))
+    tree, _ = interpolate(without_nulls(layers.root), process)
+    return tuple(_value(path, node) for path, node in leaves(tree))
+
+
+def _value(path: tuple[str | int, ...], node: Node) -> ConfigValue:
+    value = node.value
+    if is_secret(path):
+        shown: Scalar = MASK
+    elif isinstance(value, Mapping):
+        shown = "{}"
+    elif isinstance(value, tuple):
+        shown = "[]"
+    else:
+        assert value is None or isinstance(value, str | int | float)
+        shown = redact(value) if isinstance(value, str) else value
+    return ConfigValue(path=dotted(path), value=shown, where=node.where)
+
+
+def _without_echoes(faults: Iterable[Fault], unresolved: tuple[Fault, ...]) -> Iterator[Fault]:
+    """Without those of a value that could not be replaced: it is wrong once, not again for being empty."""
+    settings = tuple(fault.what.partition(": ")[0] for fault in unresolved)
+    return (fault for fault in faults if fault in unresolved or not fault.what.startswith(settings))
+
+
+def _sorted(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=_place))
+
+
+def _place(fault: Fault) -> tuple[str, int]:
+    return (fault.where.file, fault.where.line) if isinstance(fault.where, Where) else ("", 0)

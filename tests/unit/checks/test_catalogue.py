@@ -1,0 +1,150 @@
+"""What can be declared, and what is said of a declaration that is wrong; no JVM, nothing raised."""
+
+import inspect
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+
+from framework import Expectation, Schema, expect
+from framework.checks.compile import COMPILERS
+from framework.contract.catalogue import CATALOGUE, faults_of
+
+SCHEMA = Schema.of(
+    "carrier STRING, n INT, big BIGINT, day DATE, ts TIMESTAMP, wall TIMESTAMP_NTZ, d DECIMAL(38,10), "
+    "m MAP<STRING,INT>, x DOUBLE, b BOOLEAN, bytes BINARY"
+)
+assert SCHEMA is not None
+
+
+def said(expectation: Expectation) -> list[tuple[str, str | None]]:
+    """What and hint of every fault, without the rule's name."""
+    return [(f.what.removeprefix(f"{expectation.type}: "), f.hint) for f in faults_of(expectation, SCHEMA)]
+
+
+def test_every_rule_can_be_declared_and_compiled() -> None:
+    """Catalogue, `expect` functions and compilers have the same names, and parameters agree."""
+    declared = {
+        name: function
+        for name, function in vars(expect).items()
+        if inspect.isfunction(function)
+        and not name.startswith("_")
+        and function.__module__ == expect.__name__
+    }
+    declared.pop("caller", None)
+    assert declared.keys() == CATALOGUE.keys() == COMPILERS.keys()
+    for name, rule in CATALOGUE.items():
+        parameters = inspect.signature(declared[name]).parameters
+        own = [p for p in parameters.values() if p.kind is not p.VAR_KEYWORD]
+        assert [p.name for p in own] == [p.name for p in rule.parameters], name
+        assert [p.default is p.empty for p in own] == [p.required for p in rule.parameters], name
+        options = str(parameters["options"].annotation)
+        assert ("RowOptions" in options) == rule.takes_mostly, name
+
+
+def test_the_place_of_a_declaration_is_kept() -> None:
+    """An expectation knows the file and line of its call, however wrong the call is."""
+    line = inspect.currentframe().f_lineno
+    made = [
+        expect.column_values_to_be_null("n"),
+        expect.column_values_to_be_null(),
+        expect.column_values_to_be_nul("n"),
+    ]
+    assert [e.where.line - line for e in made] == [2, 3, 4]
+    assert {e.where.file for e in made} == {__file__}
+
+
+def test_arguments_become_frozen_text() -> None:
+    """Dates, timestamps and decimals are kept as text, collections as tuples, sets in one order."""
+    east = timezone(timedelta(hours=2))
+    first = expect.column_values_to_be_between("d", Decimal("0.10"), datetime(2013, 1, 1, 2, tzinfo=east))
+    assert first.arguments == {"column": "d", "min_value": "0.10", "max_value": "2013-01-01T00:00:00Z"}
+    second = expect.column_values_to_be_in_set("day", {date(2013, 1, 2), date(2013, 1, 1)})
+    assert second.arguments["value_set"] == ("2013-01-01", "2013-01-02")
+    assert expect.column_values_to_be_in_set("n", range(3)).arguments["value_set"] == (0, 1, 2)
+
+
+def test_defaults_are_not_recorded() -> None:
+    """What is left out is not in the data, so that a parameter added later changes no fingerprint."""
+    assert expect.column_values_to_be_between("n", 1, strict_max=False).arguments == {
+        "column": "n",
+        "min_value": 1,
+    }
+
+
+GOOD = [
+    expect.table_row_count_to_be_between(0, 10),
+    expect.column_values_to_not_be_null("m", mostly=0),
+    expect.column_values_to_be_between("day", date(2013, 1, 1), "2013-01-01"),
+    expect.column_values_to_be_between("ts", datetime(2013, 1, 1, tzinfo=UTC), "2013-02-01"),
+    expect.column_values_to_be_between("wall", "2013-01-01T00:00:00"),
+    expect.column_values_to_be_between("d", Decimal("0.1"), 10**20, mostly=0.99),
+    expect.column_values_to_be_between("x", float("-inf"), 5),
+    expect.column_values_to_be_between("n", 0.5),
+    expect.column_values_to_be_in_set("b", [True]),
+    expect.column_values_to_match_regex("carrier", r"^\p{Upper}++$", severity="warning"),
+    expect.compound_columns_to_be_unique(["n", "bytes"]),
+]
+
+
+@pytest.mark.parametrize("expectation", GOOD, ids=str)
+def test_good_declarations_have_no_faults(expectation: Expectation) -> None:
+    """What Great Expectations takes is taken."""
+    assert said(expectation) == []
+
+
+BAD: list[tuple[Callable[[], Expectation], str, str]] = [
+    (lambda: expect.column_values_to_be_betwen("n", 1), "unknown expectation", 'did you mean "column_values_to_be_between"?'),
+    (expect.something_else, "unknown expectation", "Known: column_values_to_be_between, "),
+    (lambda: expect.column_values_to_not_be_null("carier"), '"carier"', 'did you mean "carrier"? Columns: carrier, n, '),
+    (lambda: expect.column_values_to_not_be_null(3), "column=3 is not a column's name", ""),
+    (expect.column_values_to_not_be_null, 'the argument "column" is missing', ""),
+    (lambda: expect.column_values_to_be_between("n", minimum=1, max_value=2), 'unknown argument "minimum"', "min_value"),
+    (lambda: expect.column_values_to_be_null("n", 2), 'unknown argument "argument 2"', "Arguments: column"),
+    (lambda: expect.column_values_to_be_between("n"), "neither min_value nor max_value is given", "at least one"),
+    (lambda: expect.column_values_to_be_between("n", 2, 1), "min_value is greater than max_value", ""),
+    (lambda: expect.table_row_count_to_be_between(2, 1), "min_value is greater than max_value", ""),
+    (lambda: expect.table_row_count_to_be_between(-1), "min_value=-1 is no whole number from 0", ""),
+    (lambda: expect.column_values_to_be_between("n", 1, strict_min="yes"), "neither True nor False", ""),
+    (lambda: expect.column_values_to_be_between("m", 1), 'cannot look at column "m" of type MAP<STRING,INT>', "It takes: date, "),
+    (lambda: expect.column_values_to_match_regex("n", "1"), 'cannot look at column "n" of type INT', "It takes: string"),
+    (lambda: expect.compound_columns_to_be_unique(["n", "m"]), 'cannot look at column "m"', ""),
+    (lambda: expect.compound_columns_to_be_unique("n"), "column_list='n' is not a list of column names", ""),
+    (lambda: expect.compound_columns_to_be_unique(["n", "n"]), "names a column twice", ""),
+    (lambda: expect.column_values_to_be_in_set("n", [1, "2"]), "'2' does not fit column \"n\" of type INT", "a number"),
+    (lambda: expect.column_values_to_be_in_set("n", [None]), "None does not fit", ""),
+    (lambda: expect.column_values_to_be_in_set("n", [True]), "True does not fit", ""),
+    (lambda: expect.column_values_to_be_in_set("carrier", [1]), "1 does not fit", "a text"),
+    (lambda: expect.column_values_to_be_in_set("carrier", "AB"), "value_set='AB' is no list of values", ""),
+    (lambda: expect.column_values_to_be_in_set("x", [float("nan")]), "nan does not fit", "not NaN"),
+    (lambda: expect.column_values_to_be_between("day", "2013-02-30"), "'2013-02-30' does not fit", "a date"),
+    (lambda: expect.column_values_to_be_between("d", "1e40"), "does not fit", "digits"),
+    (lambda: expect.column_values_to_be_between("d", 10**30), "does not fit", "digits"),
+    (lambda: expect.column_values_to_be_between("n", object()), "does not fit", "a number"),
+    (lambda: expect.column_values_to_match_regex("carrier", "("), "regex='(' is no regular expression", "Java's dialect"),
+    (lambda: expect.column_values_to_match_regex("carrier", 7), "regex=7 is no regular expression", ""),
+    (lambda: expect.column_values_to_be_null("n", mostly=1.1), "mostly=1.1 is no fraction", "0 to 1"),
+    (lambda: expect.column_values_to_be_null("n", mostly="all"), "mostly='all' is no fraction", "0 to 1"),
+    (lambda: expect.table_row_count_to_be_between(1, mostly=0.5), "mostly is not taken", "all rows"),
+    (lambda: expect.column_values_to_be_null("n", severity="bad"), "severity='bad' is not possible", "critical, warning"),
+    (lambda: expect.column_values_to_be_null("n", on_fail="quarantine"), "on_fail='quarantine' is not there yet", "later"),
+    (lambda: expect.column_values_to_be_null("n", scope="table"), "scope='table' is not there yet", "later"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("make", "what", "hint"), BAD, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_bad_declarations_are_named(make: Callable[[], Expectation], what: str, hint: str) -> None:
+    """A wrong declaration raises nothing where it stands and is one fault with a hint and a place."""
+    (fault,) = faults_of(make(), SCHEMA)
+    assert what in fault.what
+    assert hint in (fault.hint or "")
+    assert fault.where is not None
+
+
+def test_all_faults_of_a_declaration_are_said_at_once() -> None:
+    """Column, options and arguments are looked at together."""
+    wrong = expect.column_values_to_be_between("nn", strict_min=3, mostly=7)
+    assert len(said(wrong)) == 4

@@ -1,0 +1,58 @@
+"""A project folder with configuration files."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from framework.environment.environment import Environment
+from framework.environment.load import load_environment
+from framework.errors import Fault, MisconfiguredError
+
+BASE = """\
+version: 1
+project: flights
+stores: {lake: {uri: lake}}
+datasets:
+  "*": {format: delta, location: "{lake}/{dataset}"}
+"""
+
+
+class Files:
+    """Writes `configs/*.yml` and loads environments from them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, **texts: str) -> "Files":
+        for name, text in texts.items():
+            path = self.root / "configs" / f"{name}.yml"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return self
+
+    def load(self, name: str = "local", **process: str) -> Environment:
+        return load_environment(self.root, name, process=process)
+
+    def faults(self, name: str = "local", process: Mapping[str, str] | None = None) -> tuple[Fault, ...]:
+        with pytest.raises(MisconfiguredError) as caught:
+            load_environment(self.root, name, process=process or {})
+        return caught.value.faults
+
+    def lines(self, name: str = "local", process: Mapping[str, str] | None = None) -> list[str]:
+        return [render(fault) for fault in self.faults(name, process)]
+
+
+def render(fault: Fault) -> str:
+    return str(fault) if fault.hint is None else f"{fault}\n    Hint: {fault.hint}"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path).write(base=BASE, local="example_interval: 2013-01\n")
+
+
+@pytest.fixture
+def local(files: Files) -> Callable[[str], Files]:
+    """Replaces local.yml."""
+    return lambda text: files.write(local=text)

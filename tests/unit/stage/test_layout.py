@@ -1,0 +1,42 @@
+"""Directories of a stage."""
+
+import pytest
+
+from framework.contract.types import Output
+from framework.interval import WHOLE, parse_interval
+from framework.stage.layout import plan_layout
+
+SCHEMA = "day DATE, at TIMESTAMP, carrier STRING"
+ONE = tuple(parse_interval("2013-01-03").units())
+THREE = tuple(parse_interval("2013-01-03/2013-01-06").units())
+MONTH = tuple(parse_interval("2013-01", grain="month").units())
+
+
+@pytest.mark.parametrize(
+    ("output", "intervals", "directories"),
+    [
+        (Output("x", schema=SCHEMA, time="day"), ONE, []),
+        (Output("x", schema=SCHEMA, time="day"), THREE, ["__interval"]),
+        (Output("x", schema=SCHEMA, time="day"), MONTH, ["__p0"]),
+        (Output("x", schema=SCHEMA, time="at"), ONE, ["__interval"]),
+        (Output("x", schema=SCHEMA, time="day", partition_by=()), ONE, ["__interval"]),
+        (Output("x", schema=SCHEMA, time="day", partition_by=("day", "carrier")), ONE, ["__p0"]),
+        (Output("x", schema=SCHEMA), (WHOLE,), []),
+        (Output("x", schema=SCHEMA, partition_by="carrier"), (WHOLE,), ["__p0"]),
+    ],
+)
+def test_a_stage_has_only_the_directories_that_it_needs(output, intervals, directories):
+    """One partition whose value is known needs none, which makes the write faster."""
+    assert list(plan_layout(output, intervals).columns) == directories
+
+
+def test_a_path_says_interval_and_partition():
+    """Labels are unescaped; what is not planned belongs to no interval."""
+    output = Output("x", schema=SCHEMA, time="day", partition_by=("day", "carrier"))
+    layout = plan_layout(output, THREE)
+    path = "data/s/__interval=v2013-01-04/__p0=va%2Fb=%25é/part-0.parquet"
+    assert layout.interval_of(path) == THREE[1]
+    assert layout.partition_of(path) == {"day": "2013-01-04", "carrier": "a/b=%é"}
+    outside = "data/s/__interval=outside/__p0=n/part-0.parquet"
+    assert layout.interval_of(outside) is None
+    assert layout.partition_of(outside) == {"day": None, "carrier": None}
