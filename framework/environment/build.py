@@ -124,7 +124,7 @@ class Builder:
             if name == "dataset" and path[0] == "datasets":
                 continue
             if name not in self.settings.stores:
-                hint = suggest(name, [*self.settings.stores, "dataset"], kind="Names")
+                hint = suggest(name, self.settings.stores, kind="Stores")
                 self._fault(path, f"{{{name}}} is no store of this environment", hint)
             elif not leads:
                 self._fault(path, f"{{{name}}} does not stand at the beginning: {text}")
@@ -177,7 +177,7 @@ class Builder:
                 path = ("sizes", size, "spark", setting)
                 reason = objection(setting, value)
                 if not setting.startswith("spark."):
-                    self._fault(path, f"{setting} is no setting of Spark", "they begin with spark.")
+                    self._fault(path, "is no setting of Spark", "they begin with spark.")
                 elif reason is not None:
                     self._fault(path, reason, "remove it")
         return {size: each.spark for size, each in self.settings.sizes.items()}

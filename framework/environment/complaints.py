@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from framework.contract.suggest import suggest
 from framework.environment.interpolate import dotted, is_secret
-from framework.environment.merge import Path, find
+from framework.environment.merge import Path, find, plain
 from framework.environment.settings import Settings
 from framework.environment.yaml import Node
 from framework.errors import Fault
@@ -31,12 +31,52 @@ _TRUE = {"on", "yes", "y"}
 _FALSE = {"off", "no", "n"}
 
 
-def parse_settings(root: Node, values: object) -> tuple[Settings | None, tuple[Fault, ...]]:
-    """The checked document; `values` are those of the tree `root`, which knows the lines."""
-    try:
-        return Settings.model_validate(values), ()
-    except ValidationError as error:
-        return None, tuple(_fault(each, root) for each in error.errors(include_url=False))
+# What stands in for a setting that is missing, so that the rest can be looked at.
+_STAND_INS: Mapping[str, object] = {
+    "version": 1,
+    "project": "unnamed",
+    "stores": {},
+    "uri": "memory://unnamed",
+    "cron": "0 0 * * *",
+    "select": "*",
+    "type": "redshift",
+}
+_ROUNDS = 4
+
+
+def parse_settings(root: Node) -> tuple[Settings | None, tuple[Fault, ...]]:
+    """The document with every setting checked by itself, and what is wrong with it.
+
+    With faults, the document is what is left without the wrong settings, so that what the others
+    say of each other can be checked too; None when nothing useful is left.
+    """
+    values = plain(root)
+    faults: tuple[Fault, ...] = ()
+    for _ in range(_ROUNDS):
+        try:
+            return Settings.model_validate(values), faults
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+            faults = faults or tuple(_fault(each, root) for each in errors)
+            for each in errors:
+                _repair(values, each)
+    return None, faults
+
+
+def _repair(values: object, error: ErrorDetails) -> None:
+    """Take the wrong value out, put a stand-in for a missing one."""
+    path = error["loc"][:-1] if error["loc"][-1:] == ("[key]",) else error["loc"]
+    at = values
+    for key in path[:-1]:
+        at = at[key] if isinstance(at, dict) and key in at else None
+    if not isinstance(at, dict):
+        return
+    if error["type"] == "missing":
+        at[path[-1]] = _STAND_INS.get(str(path[-1]), "unnamed")
+    elif error["type"] in {"dict_type", "model_type"}:
+        at[path[-1]] = {}
+    else:
+        at.pop(path[-1], None)
 
 
 def _fault(error: ErrorDetails, root: Node) -> Fault:
@@ -56,7 +96,11 @@ def _a_key(path: Path) -> tuple[str, str]:
 def _a_value(path: Path, error: ErrorDetails) -> tuple[str, str | None]:
     """What is wrong with the value at `path`, and a hint."""
     kind, value = error["type"], error["input"]
-    but = "" if is_secret(path) or not isinstance(value, str | int | float) else f", not {_show(value)}"
+    but = (
+        ""
+        if is_secret(path) or value == "" or not isinstance(value, str | int | float)
+        else f", not {_show(value)}"
+    )
     match kind:
         case "missing":
             return "is missing", _missing(path)
@@ -64,7 +108,8 @@ def _a_value(path: Path, error: ErrorDetails) -> tuple[str, str | None]:
             return "is not a setting", suggest(str(path[-1]), _keys(path[:-1]))
         case "literal_error":
             allowed = str(error["ctx"]["expected"]).replace("'", "")
-            return f"must be {allowed}{but}", suggest(str(value), re.split(", | or ", allowed))
+            choices = re.split(", | or ", allowed)
+            return f"must be {allowed}{but}", suggest(str(value), choices) if choices[1:] else None
         case _ if kind in _TYPES:
             return f"must be {_TYPES[kind]}{but}", _trap(kind, value)
         case _:

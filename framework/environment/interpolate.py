@@ -13,10 +13,11 @@ _ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 _SECRET_FIELDS = (
     ("secrets", "*"),
     ("connections", "*", "password"),
-    ("stores", "*", "access_key_id"),
     ("stores", "*", "secret_access_key"),
     ("stores", "*", "session_token"),
 )
+# Not secret in itself: it may be written out, and is hidden all the same.
+_NAME_OF_A_KEY = ("stores", "*", "access_key_id")
 
 
 def interpolate(node: Node, process: Mapping[str, str]) -> tuple[Node, tuple[Fault, ...]]:
@@ -30,35 +31,45 @@ def interpolate(node: Node, process: Mapping[str, str]) -> tuple[Node, tuple[Fau
 
 def is_secret(path: Path) -> bool:
     """Whether the setting at `path` is a secret, so that it is a reference and prints as `***`."""
-    return any(
-        len(path) == len(field) and all(want in ("*", key) for want, key in zip(field, path, strict=True))
-        for field in _SECRET_FIELDS
-    )
+    return any(_is_at(path, field) for field in (*_SECRET_FIELDS, _NAME_OF_A_KEY))
+
+
+def _is_at(path: Path, field: tuple[str, ...]) -> bool:
+    return len(path) == len(field) and all(want in ("*", key) for want, key in zip(field, path, strict=True))
 
 
 def _walk(node: Node, path: Path, process: Mapping[str, str], faults: list[Fault]) -> Node:
+    if is_secret(path) and not _is_written_out(path, node):
+        return _secret(node, path, faults)
     if isinstance(node.value, Mapping):
         children = {key: _walk(child, (*path, key), process, faults) for key, child in node.value.items()}
         return Node(children, node.where)
     if isinstance(node.value, tuple):
         items = (_walk(child, (*path, number), process, faults) for number, child in enumerate(node.value))
         return Node(tuple(items), node.where)
-    if is_secret(path):
-        faults.extend(_secret_faults(node, path))
-        return node
     if not isinstance(node.value, str):
         return node
     return Node(_replace(node.value, path, node.where, process, faults), node.where)
 
 
-def _secret_faults(node: Node, path: Path) -> tuple[Fault, ...]:
-    text = node.value
-    match = _REFERENCE.fullmatch(text) if isinstance(text, str) else None
+def _is_written_out(path: Path, node: Node) -> bool:
+    plain = isinstance(node.value, str) and not node.value.startswith("${secret:")
+    return plain and _is_at(path, _NAME_OF_A_KEY)
+
+
+def _secret(node: Node, path: Path, faults: list[Fault]) -> Node:
+    match = _REFERENCE.fullmatch(node.value) if isinstance(node.value, str) else None
     if match is not None and match[1].startswith("secret:"):
-        return ()
-    # The text itself may be the secret: it is not shown.
-    what = f"{dotted(path)} must be one reference to a secret and nothing else"
-    return (Fault(what=what, where=node.where, hint="${secret:env:NAME} or ${secret:aws-sm:name#key}"),)
+        return node
+    # What stands there may be the secret itself: nothing shows it from here on.
+    faults.append(
+        Fault(
+            what=f"{dotted(path)} must be one reference to a secret and nothing else",
+            where=node.where,
+            hint="${secret:env:NAME} or ${secret:aws-sm:name#key}",
+        )
+    )
+    return Node("${secret:env:UNKNOWN}", node.where)
 
 
 def _replace(text: str, path: Path, where: Where, process: Mapping[str, str], faults: list[Fault]) -> str:

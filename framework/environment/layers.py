@@ -65,10 +65,11 @@ def load_layers(root: Path, name: str) -> Layers:
             chain.append(_settings(node))
     if not complete:
         return Layers(root=None, faults=tuple(faults))
-    merged = chain.pop()
+    first = merged = chain.pop()
     while chain:
         merged = merge(merged, chain.pop())
-    return Layers(root=merged, faults=tuple(faults))
+    # What is missing altogether is missed in the first file.
+    return Layers(root=Node(merged.value, first.where), faults=tuple(faults))
 
 
 def _read(root: Path, name: str) -> tuple[Node | None, tuple[Fault, ...]]:
@@ -110,7 +111,7 @@ def _parent(node: Node, seen: list[str], known: tuple[str, ...], faults: list[Fa
     elif parent in seen:
         what, hint = f"extends goes in a circle: {' → '.join([*seen, parent])}", "extend no environment twice"
     elif parent == BASE:
-        what, hint = f"extends: {BASE} says what is always so", "remove the line"
+        what, hint = f"extends: {BASE} is read first in any case", "remove the line"
     elif parent not in known:
         what = f'extends an environment that is not there: "{parent}"'
         hint = suggest(parent, known, kind="Environments") or ""

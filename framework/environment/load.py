@@ -1,5 +1,6 @@
 """The way in: files and environment variables become one `Environment`, or every fault at once."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,13 @@ from framework.environment.complaints import parse_settings
 from framework.environment.environment import Environment
 from framework.environment.interpolate import dotted, interpolate, is_secret
 from framework.environment.layers import load_layers
-from framework.environment.merge import leaves, plain, without_nulls
+from framework.environment.merge import leaves, without_nulls
 from framework.environment.redaction import MASK, redact
 from framework.environment.yaml import Node
 from framework.errors import Fault, MisconfiguredError, Where
+
+# A secret that somebody wrote where none belongs (Spark hides the same ones: spark.redaction.regex).
+_SENSITIVE = re.compile(r"secret|password|passwd|token|access[._-]?key|credential", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +39,7 @@ def load_environment(root: Path, name: str, *, process: Mapping[str, str]) -> En
     if layers.root is None:
         raise MisconfiguredError(_sorted(layers.faults))
     tree, unresolved = interpolate(without_nulls(layers.root), process)
-    settings, complaints = parse_settings(tree, plain(tree))
+    settings, complaints = parse_settings(tree)
     faults = [*layers.faults, *unresolved, *complaints]
     if settings is not None:
         builder = Builder(name, settings, tree, root=root, process=process)
@@ -62,7 +66,7 @@ def load_config(root: Path, name: str, *, process: Mapping[str, str]) -> tuple[C
 
 def _value(path: tuple[str | int, ...], node: Node) -> ConfigValue:
     value = node.value
-    if is_secret(path):
+    if is_secret(path) or _SENSITIVE.search(str(path[-1:])):
         shown: Scalar = MASK
     elif isinstance(value, Mapping):
         shown = "{}"

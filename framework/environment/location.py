@@ -125,13 +125,16 @@ def _memory(uri: str) -> "MemoryStore":  # noqa: ARG001 - the key: one store a u
 # Kept, so that connections and fetched credentials are used again.
 @cache
 def _s3(bucket: str, prefix: str, options: tuple[tuple[str, str], ...]) -> "S3Store":
-    from obstore.auth.boto3 import Boto3CredentialProvider
     from obstore.store import S3Store
 
     config = {key.lower(): value for key, value in options}
     http = config.get("aws_endpoint_url", "").startswith("http://")
-    # obstore itself knows no profiles; boto3 has the whole chain that Spark and deltalake have.
-    provider = None if "aws_access_key_id" in config else Boto3CredentialProvider()
+    provider = None
+    if "aws_access_key_id" not in config:
+        # obstore itself knows no profiles; boto3 has the whole chain that Spark and deltalake have.
+        from obstore.auth.boto3 import Boto3CredentialProvider
+
+        provider = Boto3CredentialProvider()
     return S3Store(
         bucket,
         prefix=prefix or None,

@@ -53,7 +53,7 @@ def objection(setting: str, value: str) -> str | None:
     if ours is not None and ours.lower() == value.strip().lower():
         return None
     if ours is not None:
-        return f'{setting} is "{value}": it decides what rows mean and is "{ours}" for every job'
+        return f'decides what rows mean and is "{ours}" for every job, not "{value}"'
     if bare.lower().startswith(_COMMITTER):
-        return f"{setting} is set by the framework: the committer decides whether rows are whole"
+        return "is set by the framework: the committer decides whether rows are whole"
     return None

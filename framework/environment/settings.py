@@ -109,7 +109,7 @@ class ScheduleSettings(_Part):
     @classmethod
     def _known(cls, timezone: str) -> str:
         if timezone not in available_timezones():
-            raise ValueError(f'is no IANA time zone: "{timezone}"')
+            raise ValueError("must be a time zone like Europe/Berlin")
         return timezone
 
 

@@ -39,7 +39,17 @@ def render_rows(rows: Mapping[str, int]) -> str:
     """`27,004 rows`, or for several outputs `airlines 16, airports 1,458`."""
     if len(rows) == 1:
         return count(next(iter(rows.values())), "row")
-    return ", ".join(f"{dataset.rpartition('.')[2]} {number:,}" for dataset, number in rows.items())
+    names = _short_names(tuple(rows))
+    return ", ".join(f"{name} {number:,}" for name, number in zip(names, rows.values(), strict=True))
+
+
+def _short_names(datasets: tuple[str, ...]) -> tuple[str, ...]:
+    """The last part of each name, else the first, whichever tells them apart; else the names."""
+    for part in (-1, 0):
+        short = tuple(dataset.split(".")[part] for dataset in datasets)
+        if len(set(short)) == len(short):
+            return short
+    return datasets
 
 
 def _row(job: str, records: Sequence[RunRecord]) -> list[str]:

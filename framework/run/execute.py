@@ -17,6 +17,7 @@ from framework.generation import Pin
 from framework.interval import Interval
 from framework.outcome import Outcome, worst
 from framework.plan.steps import Build
+from framework.present.table import count
 from framework.publish.intent import write_intent
 from framework.publish.protocol import Receipt
 from framework.publish.publishers import publisher_of
@@ -94,12 +95,12 @@ class _Run:
             staged = tuple(_with_unknown_inputs(each) for each in staged)
             self.warn(f"reads what it does not declare: {', '.join(undeclared)}")
         files = sum(len(each.files) for each in staged)
-        self.context.reporter.event("staged", name, f"{len(staged)} outputs, {files} files")
+        self.context.reporter.event("staged", name, f"{count(len(staged), 'output')}, {count(files, 'file')}")
         with self.watch.timing("audit"):
             self.context.reporter.working(name, "auditing")
             audited = tuple(self._audit(each) for each in staged)
         publishable = self._judge(audited)
-        self.context.reporter.event("audited", name, f"{len(self.verdicts)} verdicts")
+        self.context.reporter.event("audited", name, count(len(self.verdicts), "verdict"))
         if publishable:
             with self.watch.timing("publish"), self.context.guard.publishing():
                 self._publish(audited, publishable)

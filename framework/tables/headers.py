@@ -1,5 +1,6 @@
 """The header line of each CSV file, compared with the wanted columns before Spark reads a row."""
 
+import bz2
 import csv
 import io
 import zlib
@@ -14,6 +15,9 @@ from framework.generation import FileVersion
 
 _HEAD = 1 << 16
 """Bytes in which a header line must end."""
+
+UNREAD = (".zst", ".snappy", ".lz4", ".deflate")
+"""Names of compressed files (Hadoop goes by the name) that are refused, as no header is seen in them."""
 
 
 def read_header(place: Location, options: Mapping[str, str]) -> tuple[str, ...] | None:
@@ -37,8 +41,14 @@ def read_header(place: Location, options: Mapping[str, str]) -> tuple[str, ...] 
 
 def compare_header(file: FileVersion, found: Sequence[str] | None, wanted: Sequence[str]) -> Fault | None:
     """What is wrong with a file's header; columns must have the wanted names in the wanted order."""
+    if file.uri.endswith(UNREAD):
+        return Fault(
+            what="this compression cannot be looked into",
+            where=file.uri,
+            hint="Use gzip (.gz) or bzip2 (.bz2).",
+        )
     if found is None:
-        return Fault(what="the file is empty: it has no header line", where=file.uri)
+        return Fault(what="no header line can be read from it", where=file.uri)
     unusable = sorted({name or "(none)" for name in found if not name or list(found).count(name) > 1})
     if unusable:
         what = f"columns without a name, or with the same one: {', '.join(unusable)}"
@@ -72,6 +82,11 @@ def _head(place: Location) -> bytes:
     with store_errors(place):
         reader: IO[bytes] = obstore.open_reader(folder.store(), place.name, buffer_size=_HEAD)  # type: ignore[assignment]
         raw = bytes(reader.read(_HEAD))
-    if raw[:2] == b"\x1f\x8b":
-        return zlib.decompressobj(wbits=31).decompress(raw, _HEAD)
+    try:
+        if place.name.endswith(".gz"):
+            return zlib.decompressobj(wbits=31).decompress(raw, _HEAD)
+        if place.name.endswith(".bz2"):
+            return bz2.BZ2Decompressor().decompress(raw, _HEAD)
+    except (zlib.error, OSError):
+        return b""
     return raw

@@ -8,7 +8,7 @@ The rules of attribution:
    in that day's interval, and a replace of the day removes it. Files of a NULL day, or of days
    that nobody asks for, belong to none.
 3. Any other table with intervals: by the path that stage gave the file,
-   `data/<stage id>/__interval=v<label>/…`. A file elsewhere (OPTIMIZE or an append by another
+   `data/<stage id>/…interval=v<label>/…`. A file elsewhere (OPTIMIZE or an append by another
    engine) may hold rows of any interval: such a table is refused by name.
 
 The number is 63 bits over the sorted paths, sizes and deleted rows. Our paths hold a random stage
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 Layout = Literal["whole", "by_day", "by_path"]
 
-_LABELLED = re.compile(r"data/[^/]+/__interval=v([^/]+)/")
+_LABELLED = re.compile(r"data/[^/]+/[a-z_]*interval=v([^/]+)/")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

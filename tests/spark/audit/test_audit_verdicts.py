@@ -1,4 +1,5 @@
 """The audit over files that Spark staged: what each rule finds, and that its filter finds the same rows."""
+# ruff: noqa: E501 - one case a line reads as a table
 
 from collections.abc import Callable, Sequence
 
@@ -47,6 +48,7 @@ def run(
     expectations: Sequence[Expectation],
     **options: object,
 ) -> Audited:
+    """Stage the frame as a whole table with these expectations, and audit it."""
     output = Output("d", schema=SCHEMA, expectations=expectations, **options)
     assert output.schema is not None
     assert [str(fault) for e in expectations for fault in faults_of(e, output.schema)] == []
@@ -54,6 +56,7 @@ def run(
 
 
 def declared(audited: Audited) -> list[Verdict]:
+    """Verdicts of what the output declares."""
     return [verdict for verdict in audited.verdicts if not verdict.builtin]
 
 

@@ -1,4 +1,5 @@
 """Whatever a footer answers is what an aggregate over the same file answers."""
+# ruff: noqa: E501 - one case a line reads as a table
 
 import math
 from collections.abc import Callable
@@ -108,12 +109,14 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 def measures(case: Case) -> list[Aggregate]:
+    """Every aggregate of the rules."""
     compiled = [compile_expectation(rule, SCHEMA) for rule in case.rules]
     return [m for check in compiled for m in check.measures if isinstance(m, Aggregate)]
 
 
 @pytest.fixture(scope="module")
 def compare(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+    """Write the case, and compare its footer with Spark's aggregates."""
     root = tmp_path_factory.mktemp("footers")
     numbers = iter(range(10_000))
 

@@ -143,7 +143,7 @@ def test_tables_by_path_are_replaced_by_path(spark: SparkSession, tmp_path: Path
     world = delta_world(tmp_path, by_path()).prepare()
     world.run({D1: [(D1.start, "a", 1)], D2: [(D2.start, "b", 1)]})
     world.run({D1: [(D1.start, "c", 1)]}, code="v2")
-    assert [row[1] for row in _rows(spark, world)] == ["b", "c"]
+    assert {row[1] for row in _rows(spark, world)} == {"b", "c"}
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,12 @@ Stage = Callable[..., Staged]
 
 
 def no_spark() -> NoReturn:
+    """What an audit that needs no Spark must not call."""
     raise AssertionError("Spark was asked for")
 
 
 def rows(*values: tuple[object, ...]) -> pa.Table:
+    """A table of `TYPES`."""
     names = TYPES.names
     return pa.table({n: [v[i] for v in values] for i, n in enumerate(names)}, schema=TYPES)
 
@@ -77,6 +79,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def by_name(audited: Audited, interval: Interval) -> dict[str, Verdict]:
+    """Verdicts of one interval by expectation type."""
     return {v.expectation.type: v for v in audited.verdicts if v.interval == interval}
 
 

@@ -1,4 +1,5 @@
 """What can be declared, and what is said of a declaration that is wrong; no JVM, nothing raised."""
+# ruff: noqa: E501 - one case a line reads as a table
 
 import inspect
 from collections.abc import Callable

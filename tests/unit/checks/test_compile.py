@@ -30,13 +30,16 @@ class Known:
     bounds_by: dict[str, tuple[Value, Value]] = field(default_factory=dict)
 
     def nulls(self, column: str) -> int | None:
+        """As in `Statistics`."""
         return self.nulls_by.get(column)
 
     def bounds(self, column: str) -> tuple[Value, Value] | None:
+        """As in `Statistics`."""
         return self.bounds_by.get(column)
 
 
 def compiled(expectation: Expectation) -> Compiled:
+    """The check on `SCHEMA`."""
     return compile_expectation(expectation, SCHEMA)
 
 

@@ -1,5 +1,6 @@
 """A project folder with configuration files."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -56,3 +57,16 @@ def files(tmp_path: Path) -> Files:
 def local(files: Files) -> Callable[[str], Files]:
     """Replaces local.yml."""
     return lambda text: files.write(local=text)
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Compares with `golden/<name>.txt`; `UPDATE_GOLDEN=1` writes it anew."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / f"{name}.txt"
+        if os.environ.get("UPDATE_GOLDEN"):
+            path.write_text(text, encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == text
+
+    return compare

@@ -38,13 +38,19 @@ def test_later_rules_merge_over_earlier_ones() -> None:
     assert source.options == {"header": "true", "sep": ";"}
     assert source.location == STORES["raw"].child("a.csv")
     other = found.of("flights.clean")
-    assert (other.format, other.source, other.location) == ("delta", False, Location(uri="/lake/x/flights.clean"))
+    assert (other.format, other.source, other.location) == (
+        "delta",
+        False,
+        Location(uri="/lake/x/flights.clean"),
+    )
     assert found.named == ("source.a",)
 
 
 def test_false_wins_over_a_pattern() -> None:
     """`source: false` for one dataset of a pattern that says true."""
-    found = bindings(DatasetRule(pattern="*", format="csv", source=True), DatasetRule(pattern="a", source=False))
+    found = bindings(
+        DatasetRule(pattern="*", format="csv", source=True), DatasetRule(pattern="a", source=False)
+    )
     assert not found.of("a").source
 
 

@@ -90,15 +90,17 @@ def test_a_file_in_the_way_is_said_plainly(tmp_path: Path) -> None:
         (OSError("Read-only file system (os error 30)"), MisconfiguredError, "permission denied"),
         (OSError("No space left on device (os error 28)"), RetryError, "No space left on device"),
         (GenericError("HTTP error: Authorization: AKIASECRET"), RetryError, "GenericError"),
-        (PermissionDeniedError("403 x-amz-security-token: AKIASECRET"), MisconfiguredError, "permission denied"),
+        (
+            PermissionDeniedError("403 x-amz-security-token: AKIASECRET"),
+            MisconfiguredError,
+            "permission denied",
+        ),
         (UnauthenticatedError("401 AKIASECRET"), MisconfiguredError, "credentials are not accepted"),
         (FileNotFoundError("404 <Code>NoSuchBucket</Code>"), MisconfiguredError, "bucket does not exist"),
         (GenericError("PUT http://169.254.169.254/latest"), MisconfiguredError, "no AWS credentials"),
     ],
 )
-def test_errors_name_the_place_and_no_credential(
-    error: Exception, ours: type[Exception], said: str
-) -> None:
+def test_errors_name_the_place_and_no_credential(error: Exception, ours: type[Exception], said: str) -> None:
     """What a person must change is 64, the rest 75; the library's own text is not passed on."""
     with pytest.raises(ours, match=said) as caught, store_errors(Location(uri="s3://lake/x")):
         raise error

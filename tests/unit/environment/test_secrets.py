@@ -61,7 +61,14 @@ def test_it_is_fetched_once_and_late() -> None:
 def test_redact_finds_every_spelling(secret: Secret) -> None:
     """Quoted, escaped and URL-encoded spellings are replaced too."""
     value = secret.reveal()
-    spellings = [value, repr(value), repr(value.encode()), json.dumps(value), quote(value), quote(value, safe="")]
+    spellings = [
+        value,
+        repr(value),
+        repr(value.encode()),
+        json.dumps(value),
+        quote(value),
+        quote(value, safe=""),
+    ]
     text = redact(" | ".join([*spellings, quote(value, safe="").lower()]))
     assert "ss" not in text.replace("***", "")
 

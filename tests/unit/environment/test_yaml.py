@@ -94,7 +94,13 @@ def test_traps_are_faults(text: str, fault: str) -> None:
 
 def test_an_alias_is_refused_without_being_followed() -> None:
     """A bomb of aliases costs nothing."""
-    lines = ["a: &a [x, x]", *(f"{key}: &{key} [*{before}, *{before}]" for before, key in zip("abcdefgh", "bcdefghi", strict=True))]
+    lines = [
+        "a: &a [x, x]",
+        *(
+            f"{key}: &{key} [*{before}, *{before}]"
+            for before, key in zip("abcdefgh", "bcdefghi", strict=True)
+        ),
+    ]
     found = faults("\n".join(lines) + "\n")
     assert "f.yml:2  an alias: *a" in found
     assert len(found) == 9 + 16

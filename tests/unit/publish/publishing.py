@@ -23,6 +23,7 @@ from framework.interval import WHOLE, parse_interval
 from framework.plan.steps import Target
 from framework.publish.delta.publisher import DeltaPublisher
 from framework.publish.protocol import Publisher, Receipt
+from framework.stage.layout import INTERVAL
 from framework.stage.staged import Staged, StagedFile
 from framework.tables.delta.reader import DeltaReader
 from framework.tables.protocol import TableReader
@@ -140,7 +141,9 @@ class World:
             paths = [f"{self.binding.location.uri}/{path}" for path in self.publisher.live(self.binding)]
             found: Iterable[dict[str, object]] = (r for p in paths for r in pq.ParquetFile(p).read().to_pylist())
         else:
-            found = pa.table(self.delta().to_pyarrow_table()).to_pylist()
+            # `to_pyarrow_table` reads no deletion vectors; `scan` does.
+            table = pa.table(self.delta().scan().read_all())
+            found = table.select([field.name for field in self.delta().schema().fields]).to_pylist()
         return sorted((tuple(row.values()) for row in found), key=repr)
 
 
@@ -181,12 +184,12 @@ def _write(
     for key, part in by_partition.items():
         values = {c: None if v is None else _text(v) for c, v in zip(output.partition_columns, key, strict=True)}
         folders = [
-            f"__p{n}={quote('v' + v, safe=' ') if v is not None else 'n'}"
+            f"{INTERVAL.removesuffix('interval')}p{n}={quote('v' + v, safe=' ') if v is not None else 'n'}"
             for n, (column, v) in enumerate(values.items())
             if column != output.time
         ]
         name = hashlib.md5(repr(key).encode(), usedforsecurity=False).hexdigest()[:8]
-        path = "/".join(["data", stage_id, f"__interval=v{interval.label}", *folders, f"part-{name}.parquet"])
+        path = "/".join(["data", stage_id, f"{INTERVAL}=v{interval.label}", *folders, f"part-{name}.parquet"])
         file = Path(location.uri, path)
         file.parent.mkdir(parents=True, exist_ok=True)
         columns = list(zip(*part, strict=True))

@@ -1,5 +1,8 @@
 """Which files a source's location names."""
 
+import bz2
+import gzip
+
 import pytest
 
 from framework.environment.location import Location
@@ -50,8 +53,13 @@ def test_a_header_is_read_as_the_options_say(tmp_path):
         b"": ({}, None),
     }
     for raw, (options, names) in cases.items():
-        (tmp_path / "a.csv").write_bytes(raw)
-        assert read_header(Location(uri=str(tmp_path / "a.csv")), options) == names
+        for name, packed in (
+            ("a.csv", raw),
+            ("a.csv.gz", gzip.compress(raw)),
+            ("a.csv.bz2", bz2.compress(raw)),
+        ):
+            (tmp_path / name).write_bytes(packed)
+            assert read_header(Location(uri=str(tmp_path / name)), options) == names
 
 
 def test_a_renamed_column_is_suggested():

@@ -1,0 +1,164 @@
+"""A project's contracts as a manifest. Pure: equal projects, equal manifests."""
+
+from pathlib import PurePosixPath
+from posixpath import normpath
+
+from framework.contract.parameters import parameter_types
+from framework.contract.schema import Schema
+from framework.contract.types import Expectation, Job, Output
+from framework.interval import GRAINS, Grain
+from framework.manifest.model import (
+    ColumnEntry,
+    DatasetEntry,
+    ExpectationEntry,
+    Index,
+    InputEntry,
+    IntervalEntry,
+    JobDocument,
+    JobEntry,
+    Manifest,
+    OutputEntry,
+    ParameterEntry,
+)
+from framework.project.digests import checks_digest, contract_digest, reads_digest
+from framework.project.project import Project, datasets_of
+
+
+def build_manifest(project: Project) -> Manifest:
+    """The manifest of a validated project (see `project.validate`)."""
+    jobs = {name: _job(project, project.jobs[name]) for name in sorted(project.jobs)}
+    return Manifest(jobs=jobs, index=_index(project))
+
+
+def document_path(job: str) -> str:
+    """Where a job's document is, below the manifest's folder."""
+    return f"jobs/{job}.json"
+
+
+def _index(project: Project) -> Index:
+    readers: dict[str, set[str]] = {}
+    for job in project.jobs.values():
+        for dataset in datasets_of(job):
+            readers.setdefault(dataset, set())
+        for declared in job.inputs.values():
+            readers.setdefault(declared.dataset, set()).add(job.name)
+    owners = {dataset: project.owner_of(dataset) for dataset in readers}
+    return Index(
+        jobs={
+            name: JobEntry(
+                document=document_path(name),
+                upstream=tuple(sorted(project.upstream_of(name))),
+                downstream=tuple(sorted(project.downstream_of(name))),
+            )
+            for name in sorted(project.jobs)
+        },
+        datasets={
+            dataset: DatasetEntry(
+                job=owner.name if (owner := owners[dataset]) else None,
+                readers=tuple(sorted(readers[dataset])),
+            )
+            for dataset in sorted(readers)
+        },
+    )
+
+
+def _job(project: Project, job: Job) -> JobDocument:
+    return JobDocument(
+        name=job.name,
+        kind="external" if job.runner is not None else "sql" if job.sql_file is not None else "python",
+        file=job.where.file,
+        sql_file=None if job.sql_file is None else _beside(job, job.sql_file),
+        runner=job.runner,
+        ready=job.ready,
+        inputs=tuple(
+            InputEntry(
+                name=name,
+                dataset=declared.dataset,
+                window=declared.window,
+                columns=declared.columns,
+                optional=declared.optional,
+                file_schema=None if declared.schema is None else _columns(declared.schema),
+            )
+            for name, declared in sorted(job.inputs.items())
+        ),
+        outputs=tuple(_output(job, name, output) for name, output in sorted(job.outputs.items())),
+        interval=_interval(job),
+        rerun=job.rerun,
+        parameters=_parameters(job),
+        secrets=dict(sorted(job.secrets.items())),
+        uses=tuple(sorted(_beside(job, name) for name in job.uses)),
+        owner=job.owner,
+        tags=tuple(sorted(job.tags)),
+        description=job.description.strip(),
+        code_digest=project.hashes[job.name],
+        reads_digest=reads_digest(job),
+    )
+
+
+def _beside(job: Job, name: str) -> str:
+    # What a job names stands beside the declaring file; the manifest has it from the root.
+    return normpath(PurePosixPath(job.where.file).parent / name)
+
+
+def _output(job: Job, name: str, output: Output) -> OutputEntry:
+    return OutputEntry(
+        name=name or None,
+        dataset=output.dataset,
+        columns=() if output.schema is None else _columns(output.schema),
+        key=output.key,
+        time=output.time,
+        mode=output.mode,
+        sequence_by=output.sequence_by,
+        partition_columns=output.partition_columns,
+        expectations=tuple(_expectation(expectation) for expectation in output.expectations),
+        contract_digest=contract_digest(job, output),
+        checks_digest=checks_digest(output),
+    )
+
+
+def _columns(schema: Schema) -> tuple[ColumnEntry, ...]:
+    return tuple(
+        ColumnEntry(
+            name=column.name,
+            type=column.type,
+            nullable=column.nullable,
+            masked=column.masked,
+            description=column.comment,
+        )
+        for column in schema.columns
+    )
+
+
+def _expectation(expectation: Expectation) -> ExpectationEntry:
+    return ExpectationEntry(
+        type=expectation.type,
+        arguments=dict(sorted(expectation.arguments.items())),
+        severity=expectation.severity,
+        mostly=float(expectation.mostly),
+        on_fail=expectation.on_fail,
+        scope=expectation.scope,
+    )
+
+
+def _interval(job: Job) -> IntervalEntry | None:
+    grains: dict[str | None, Grain] = {grain: grain for grain in GRAINS}
+    grain = grains.get(job.interval)
+    if grain is None:
+        return None
+    return IntervalEntry(grain=grain, start=job.start, timezone=job.timezone, batch=job.batch)
+
+
+def _parameters(job: Job) -> tuple[ParameterEntry, ...]:
+    types = parameter_types(job)
+    return tuple(
+        ParameterEntry.model_validate(
+            {
+                "name": name,
+                "type": types[name].scalar.__name__,
+                "optional": types[name].optional,
+                "default": default,
+            }
+        )
+        for name, default in sorted(job.parameters.items())
+        if name in types
+    )
