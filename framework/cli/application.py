@@ -5,6 +5,7 @@ which exits with `START_SPARK` when a step has to be built, and otherwise does a
 """
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -45,13 +46,14 @@ def application(
     run_id: str | None,
 ) -> int:
     """Run the job of a file, or every job of a folder."""
+    begun = time.monotonic()
     if not application.exists():
         raise MisconfiguredError("no such job file or folder", where=str(application))
     place = application.resolve()
     workspace = load_workspace(env, start=place)
     names = workspace.select((job,)) if job else _jobs_at(workspace, place)
     request = workspace.request(names, interval, params=params, force=force)
-    options = Options(run_id=run_id, result=result, results=len(names) == 1)
+    options = Options(begun=begun, run_id=run_id, result=result, results=len(names) == 1)
     context = prepare(workspace, request, options)
     plan = context.plan()
     if check and not plan.is_idle:

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -32,13 +32,14 @@ class Options:
     """How an invocation tells its end.
 
     `result`: URI of the one job's JSON; `results`: print `sparkjob-result` lines; `json_`: print
-    all records as JSON and nothing else.
+    all records as JSON and nothing else. `begun`: when the command did, by the monotonic clock.
     """
 
     run_id: str | None = None
     result: str | None = None
     results: bool = False
     json_: bool = False
+    begun: float = field(default_factory=time.monotonic)
 
 
 def prepare(workspace: Workspace, request: Request, options: Options) -> Context:
@@ -57,13 +58,12 @@ def prepare(workspace: Workspace, request: Request, options: Options) -> Context
 
 def invoke(context: Context, plan: Plan, options: Options) -> int:
     """Execute the plan, tell its end, and return the exit code."""
-    begun = time.monotonic()
     if not plan.is_idle and not options.json_:
         units = [unit for intervals in context.request.intervals.values() for unit in intervals]
         click.echo(render_heading(context.environment.project, context.environment.name, units))
     with _reporting(context, idle=plan.is_idle), context.guard.watching():
         records = list(walk(plan, context))
-    _tell(records, context, options, seconds=time.monotonic() - begun)
+    _tell(records, context, options, seconds=time.monotonic() - options.begun)
     return exit_code(part.outcome for record in records for part in record.intervals)
 
 

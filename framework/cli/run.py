@@ -1,5 +1,7 @@
 """`sparkjob run`."""
 
+import time
+
 import click
 
 from framework.cli.invocation import Options, invoke, prepare
@@ -30,6 +32,7 @@ def run(
     json_: bool,  # noqa: FBT001
 ) -> int:
     """Plan and execute. Starts Spark only when something has to run."""
+    begun = time.monotonic()
     if bool(selectors) == all_:
         raise MisconfiguredError(
             "say what to run: selectors or --all"
@@ -39,6 +42,6 @@ def run(
         )
     workspace = load_workspace(env)
     request = workspace.request(workspace.select(selectors), interval, params=params, force=force)
-    options = Options(run_id=run_id, result=result, json_=json_)
+    options = Options(begun=begun, run_id=run_id, result=result, json_=json_)
     context = prepare(workspace, request, options)
     return invoke(context, context.plan(), options)

@@ -18,7 +18,7 @@ from framework.present.faults import render_faults
 from framework.project.load import find_root, load_project
 from framework.project.project import Project
 from framework.project.select import select
-from framework.project.validate import validate_project
+from framework.project.validate import unmade_inputs, validate_project
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +29,16 @@ class Workspace:
     environment: Environment
 
     def select(self, selectors: Sequence[str]) -> tuple[str, ...]:
-        """Names of the selected jobs in dependency order; all without a selector."""
-        return select(self.project, selectors)
+        """Names of the selected jobs in dependency order; all without a selector.
+
+        Raises `MisconfiguredError` when one of them reads what a broken job file may make.
+        """
+        names = select(self.project, selectors)
+        if self.project.broken:
+            faults = unmade_inputs(self.project, names, sources=sources_of(self.environment))
+            if faults:
+                raise MisconfiguredError(faults)
+        return names
 
     def request(
         self,
@@ -93,9 +101,7 @@ def load_workspace(env: str, *, start: Path | None = None, lenient: bool = True)
         faults += error.faults
     found: list[Fault] = []
     if environment is not None:
-        bindings = environment.bindings
-        sources = {name for name in bindings.named if bindings.of(name).source}
-        found = validate_project(loaded.project, sources=sources)
+        found = validate_project(loaded.project, sources=sources_of(environment))
     if loaded.faults and lenient and not faults and not found:
         sys.stderr.write(f"warning: {render_faults(loaded.faults)}\n")
     else:
@@ -103,6 +109,12 @@ def load_workspace(env: str, *, start: Path | None = None, lenient: bool = True)
     if faults or environment is None:
         raise MisconfiguredError(sorted(set(faults), key=_place))
     return Workspace(project=loaded.project, environment=environment)
+
+
+def sources_of(environment: Environment) -> set[str]:
+    """Datasets that the configuration declares as made by nobody in the project."""
+    bindings = environment.bindings
+    return {name for name in bindings.named if bindings.of(name).source}
 
 
 def _place(fault: Fault) -> tuple[str, int, str]:

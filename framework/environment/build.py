@@ -54,8 +54,7 @@ class Builder:
         state = self._template(("state",), settings.state)
         rules = [self._rule(pattern, dataset) for pattern, dataset in settings.datasets.items()]
         bindings = Bindings(rules, stores=stores)
-        if not self.faults:
-            self._check_named(bindings)
+        self._check_named(bindings)
         self._check_example()
         return Environment(
             name=self.name,
@@ -156,11 +155,13 @@ class Builder:
         )
 
     def _check_named(self, bindings: Bindings) -> None:
+        # A rule that has a fault already is not asked what it leads to.
+        known = {fault.where for fault in self.faults}
         for dataset in bindings.named:
             try:
                 bindings.of(dataset)
             except MisconfiguredError as error:
-                self.faults += error.faults
+                self.faults += (fault for fault in error.faults if fault.where not in known)
 
     def _check_example(self) -> None:
         text = self.settings.example_interval
@@ -213,7 +214,8 @@ class Builder:
         return find(self.tree, path).where
 
     def _fault(self, path: Keys, what: str, hint: str | None = None) -> None:
-        self.faults.append(Fault(what=f"{dotted(path)}: {what}", where=self._where(path), hint=hint))
+        between = " " if what.startswith(("is ", "decides ")) else ": "
+        self.faults.append(Fault(what=f"{dotted(path)}{between}{what}", where=self._where(path), hint=hint))
 
 
 def _said(store: StoreSettings) -> Iterator[str]:

@@ -96,11 +96,8 @@ def _a_key(path: Path) -> tuple[str, str]:
 def _a_value(path: Path, error: ErrorDetails) -> tuple[str, str | None]:
     """What is wrong with the value at `path`, and a hint."""
     kind, value = error["type"], error["input"]
-    but = (
-        ""
-        if is_secret(path) or value == "" or not isinstance(value, str | int | float)
-        else f", not {_show(value)}"
-    )
+    hidden = is_secret(path) or value == "" or not isinstance(value, str | int | float)
+    but = "" if hidden else f", not {_show(value)}"
     match kind:
         case "missing":
             return "is missing", _missing(path)

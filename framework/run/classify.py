@@ -35,6 +35,11 @@ def classify(error: BaseException) -> tuple[Outcome, tuple[Fault, ...]]:
         return error.outcome, error.faults
     if _is_transient(error):
         return Outcome.RETRY, (_lost(error),)
+    if _is_spark(error):
+        # Outside the user's code: an audit that could not read the stage, for one. Spark's text
+        # may hold rows, its condition does not.
+        what = f"Spark failed while the staged files were looked at: {_condition(error)}"
+        return Outcome.FAILED, (Fault(what=what, hint="Spark's own log has the details."),)
     return Outcome.FAILED, (
         Fault(
             what=f"{type(error).__name__} in sparkjob itself",
@@ -45,18 +50,27 @@ def classify(error: BaseException) -> tuple[Outcome, tuple[Fault, ...]]:
 
 def is_foreseen(error: BaseException) -> bool:
     """Whether `classify` can say all there is to say, so that no traceback is owed."""
-    return isinstance(error, SparkjobError | UserCodeError) or _is_transient(error)
+    return isinstance(error, SparkjobError) or _is_transient(error) or _is_spark(error)
 
 
 def _is_transient(error: BaseException) -> bool:
     for link in _chain(error):
         if isinstance(link, ConnectionError | TimeoutError):
             return True
-        if type(link).__module__.startswith(("py4j", "pyspark")):
+        if _is_spark(link):
             text = str(link)
             if type(link).__name__ == "Py4JNetworkError" or any(word in text for word in _TRANSIENT):
                 return True
     return False
+
+
+def _is_spark(error: BaseException) -> bool:
+    return type(error).__module__.startswith(("py4j", "pyspark"))
+
+
+def _condition(error: BaseException) -> str:
+    condition = getattr(error, "getCondition", None) or getattr(error, "getErrorClass", None)
+    return (condition() if condition is not None else None) or type(error).__name__
 
 
 def _lost(error: BaseException) -> Fault:

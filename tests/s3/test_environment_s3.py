@@ -14,6 +14,7 @@ from framework.errors import MisconfiguredError
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
+    """The address of a server that has nothing in it."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -37,6 +38,7 @@ def aws(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture(params=["keys", "chain"])
 def lake(request: pytest.FixtureRequest, aws: str) -> Location:
+    """A store with keys of its own, and one that uses the process's."""
     boto3.client("s3").create_bucket(Bucket="lake")
     options = {"AWS_ENDPOINT_URL": aws, "AWS_REGION": "us-east-1"}
     if request.param == "keys":

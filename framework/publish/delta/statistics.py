@@ -136,4 +136,8 @@ def _is_compared(column: Column) -> bool:
 
 def _object(members: Mapping[str, str]) -> str:
     """A JSON object of members that are JSON text already, so that numbers stay as written."""
-    return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}" for name, text in members.items()) + "}"
+    return (
+        "{"
+        + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}" for name, text in members.items())
+        + "}"
+    )

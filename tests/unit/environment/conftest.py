@@ -26,6 +26,7 @@ class Files:
         self.root = root
 
     def write(self, **texts: str) -> "Files":
+        """Write files by their names."""
         for name, text in texts.items():
             path = self.root / "configs" / f"{name}.yml"
             path.parent.mkdir(exist_ok=True)
@@ -33,30 +34,29 @@ class Files:
         return self
 
     def load(self, name: str = "local", **process: str) -> Environment:
+        """The environment, which must have no faults."""
         return load_environment(self.root, name, process=process)
 
     def faults(self, name: str = "local", process: Mapping[str, str] | None = None) -> tuple[Fault, ...]:
+        """The faults of an environment that has some."""
         with pytest.raises(MisconfiguredError) as caught:
             load_environment(self.root, name, process=process or {})
         return caught.value.faults
 
     def lines(self, name: str = "local", process: Mapping[str, str] | None = None) -> list[str]:
+        """The same, as a person reads them."""
         return [render(fault) for fault in self.faults(name, process)]
 
 
 def render(fault: Fault) -> str:
+    """A fault and its hint."""
     return str(fault) if fault.hint is None else f"{fault}\n    Hint: {fault.hint}"
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
+    """A project whose `local` environment is right."""
     return Files(tmp_path).write(base=BASE, local="example_interval: 2013-01\n")
-
-
-@pytest.fixture
-def local(files: Files) -> Callable[[str], Files]:
-    """Replaces local.yml."""
-    return lambda text: files.write(local=text)
 
 
 @pytest.fixture

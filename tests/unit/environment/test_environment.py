@@ -15,6 +15,7 @@ STORES = {"lake": LAKE, "raw": Location(uri="s3://raw/in", options={"AWS_REGION"
 
 
 def bindings(*rules: DatasetRule) -> Bindings:
+    """Bindings over the two stores."""
     return Bindings(rules, stores=STORES)
 
 

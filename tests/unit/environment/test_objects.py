@@ -22,6 +22,7 @@ from framework.errors import MisconfiguredError, RetryError
 
 @pytest.fixture(params=["disk", "memory"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """A place that is not there yet."""
     uri = f"{tmp_path}/deep/place" if request.param == "disk" else f"memory://{tmp_path}"
     return Location(uri=uri)
 

@@ -20,6 +20,7 @@ VALUE = "p@ss w/örd'\"\n& <x>"
 
 @pytest.fixture
 def secret() -> Secret:
+    """A secret with every awkward character."""
     return Secret("${secret:env:TOKEN}", lambda: VALUE)
 
 
@@ -77,7 +78,7 @@ def test_redact_cleans_a_traceback() -> None:
     """A user's exception that holds the value is printed without it."""
     value = Secret("r", lambda: "tok-123-abc").reveal()
     try:
-        raise ValueError({"header": f"Bearer {value}"})
+        raise ValueError({"header": f"Bearer {value}"})  # noqa: TRY301 - as a user's code does
     except ValueError:
         text = redact(traceback.format_exc())
     assert "tok-123" not in text
@@ -98,7 +99,7 @@ def test_the_longer_of_two_secrets_goes_whole() -> None:
 
 
 @given(st.text(min_size=4, max_size=20).filter(lambda text: "*" not in text), st.text(max_size=10))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_no_revealed_value_survives_redaction(value: str, around: str) -> None:
     """Whatever the secret is made of, the redacted text does not contain it."""
     Secret("r", lambda: value).reveal()

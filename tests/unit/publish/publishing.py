@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ Rows = Sequence[tuple[object, ...]]
 
 
 def day(text: str) -> Interval:
+    """The interval that a text names."""
     return parse_interval(text)
 
 
@@ -69,6 +70,7 @@ def whole(**changes: Any) -> Output:
 
 
 def fingerprint(text: str) -> Fingerprint:
+    """A fingerprint whose code is `text`."""
     return Fingerprint(code=text, contract="c", checks="k", parameters="p", inputs="i")
 
 
@@ -81,13 +83,14 @@ class World:
     publisher: Publisher
     reader: TableReader
     grain: str | None = "day"
-    runs: int = field(default=0)
 
     def prepare(self, *, owner: str = OWNER, output: Output | None = None, zone: str = "UTC") -> "World":
+        """The table exists; this world again."""
         self.publisher.prepare(output or self.output, self.binding, owner=owner, grain=self.grain, zone=zone)
         return self
 
     def published(self, *intervals: Interval) -> Mapping[Interval, Generation]:
+        """Generations of these intervals, or of the usual ones."""
         return self.reader.published(self.binding, intervals or (D1, D2, D3, WHOLE))
 
     def stage(
@@ -106,7 +109,9 @@ class World:
         assert output.schema is not None
         files: list[StagedFile] = []
         for interval, of_interval in rows.items():
-            files += _write(self.binding.location, stage_id, output, output.schema, interval, of_interval, types)
+            files += _write(
+                self.binding.location, stage_id, output, output.schema, interval, of_interval, types
+            )
         parts = fingerprint(code) if isinstance(code, str) else code
         targets = tuple(
             Target(output=output, binding=self.binding, interval=i, expected=before.get(i), fingerprint=parts)
@@ -124,6 +129,7 @@ class World:
         return reaudit_footers(staged, ())
 
     def publish(self, audited: Audited, targets: Sequence[Target] | None = None) -> tuple[Receipt, ...]:
+        """Publish these targets, or all that may be."""
         return self.publisher.publish(
             audited, audited.publishable if targets is None else targets, wanted=lambda: None
         )
@@ -133,13 +139,16 @@ class World:
         return [receipt.outcome for receipt in self.publish(self.stage(rows, code=code))]
 
     def delta(self) -> DeltaTable:
+        """A fresh handle."""
         return DeltaTable(self.binding.location.uri)
 
     def rows(self) -> list[tuple[object, ...]]:
         """What a reader sees now, sorted."""
         if isinstance(self.publisher, MemoryTables):
             paths = [f"{self.binding.location.uri}/{path}" for path in self.publisher.live(self.binding)]
-            found: Iterable[dict[str, object]] = (r for p in paths for r in pq.ParquetFile(p).read().to_pylist())
+            found: Iterable[dict[str, object]] = (
+                r for p in paths for r in pq.ParquetFile(p).read().to_pylist()
+            )
         else:
             # `to_pyarrow_table` reads no deletion vectors; `scan` does.
             table = pa.table(self.delta().scan().read_all())
@@ -182,7 +191,9 @@ def _write(
         by_partition.setdefault(key, []).append(row)
     files = []
     for key, part in by_partition.items():
-        values = {c: None if v is None else _text(v) for c, v in zip(output.partition_columns, key, strict=True)}
+        values = {
+            c: None if v is None else _text(v) for c, v in zip(output.partition_columns, key, strict=True)
+        }
         folders = [
             f"{INTERVAL.removesuffix('interval')}p{n}={quote('v' + v, safe=' ') if v is not None else 'n'}"
             for n, (column, v) in enumerate(values.items())

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from framework.errors import MisconfiguredError, RetryError
-from framework.interval import WHOLE
+from framework.interval import WHOLE, Interval
 from tests.unit.publish.publishing import (
     D1,
     D2,
     World,
     by_day,
     by_path,
+    day,
     delta_world,
     fingerprint,
     memory_world,
@@ -27,6 +28,7 @@ Make = Callable[..., World]
 
 @pytest.fixture(params=[delta_world, memory_world], ids=["delta", "memory"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    """Makes a world of the format that is tested."""
     return lambda *args, **kwargs: request.param(tmp_path, *args, **kwargs)
 
 
@@ -222,7 +224,10 @@ def test_a_new_column_is_added_and_another_type_is_not(make: Make) -> None:
     audited = world.stage({D2: [(D2.first_day, "b", 1, "new")]}, output=wider)
     assert [r.outcome for r in world.publish(audited)] == ["published"]
     assert [row[3] if len(row) > 3 else None for row in world.rows()] == [None, "new"]
-    for schema in ("day DATE, name STRING, amount DOUBLE, extra STRING", "day DATE, name STRING, extra STRING"):
+    for schema in (
+        "day DATE, name STRING, amount DOUBLE, extra STRING",
+        "day DATE, name STRING, extra STRING",
+    ):
         with pytest.raises(MisconfiguredError):
             world.prepare(output=by_day(schema=schema))
 
@@ -248,9 +253,7 @@ def test_a_run_without_targets_does_nothing(make: Make) -> None:
     shutil.rmtree(world.binding.location.uri, ignore_errors=True)
 
 
-def _nth_day(n: int):
-    from tests.unit.publish.publishing import day
-
+def _nth_day(n: int) -> Interval:
     return day(f"2013-02-{n + 1:02}")
 
 

@@ -12,6 +12,7 @@ import pytest
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from framework.errors import FailedError, MisconfiguredError, RetryError
+from framework.interval import Interval
 from framework.publish.delta import publication
 from framework.publish.delta.features import refusals
 from framework.tables.delta.log import Log
@@ -22,6 +23,7 @@ from tests.unit.publish.publishing import (
     World,
     by_day,
     by_path,
+    day,
     delta_world,
     rows_of,
 )
@@ -32,14 +34,18 @@ PARTITIONED = by_day(partition_by=("day", "name"))
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
+    """An empty table by day."""
     return delta_world(tmp_path).prepare()
 
 
 def _append(world: World, name: str, day: date = D1.first_day) -> None:
     """A foreign append: another engine's files and paths."""
     schema = pa.schema([("day", pa.date32()), ("name", pa.string()), ("amount", pa.int64())])
-    write_deltalake(world.binding.location.uri, pa.Table.from_pylist(
-        [{"day": day, "name": name, "amount": 9}], schema=schema), mode="append")
+    write_deltalake(
+        world.binding.location.uri,
+        pa.Table.from_pylist([{"day": day, "name": name, "amount": 9}], schema=schema),
+        mode="append",
+    )
 
 
 def _log(world: World) -> list[Path]:
@@ -127,7 +133,7 @@ def test_hostile_partition_values_come_back_as_they_were(tmp_path: Path) -> None
 
 def test_generations_outlive_the_log(world: World) -> None:
     """Numbers are in checkpoints; run id and fingerprint parts go with the commits, and are None."""
-    days = [publication_day(n) for n in range(12)]
+    days = [_nth_day(n) for n in range(12)]
     for each in days:
         world.run({each: rows_of(each, "a")})
     assert list(Path(world.binding.location.uri, "_delta_log").glob("*.checkpoint.parquet"))
@@ -142,12 +148,14 @@ def test_generations_outlive_the_log(world: World) -> None:
 
 def test_our_reading_of_the_log_is_deltalakes(world: World) -> None:
     """The transactions that are read in one pass equal those that deltalake looks up one by one."""
-    days = [publication_day(n) for n in range(6)]
+    days = [_nth_day(n) for n in range(6)]
     for each in days:
         world.run({each: rows_of(each, "a")})
         world.run({days[0]: rows_of(days[0], "b")}, code=str(each))
     table = world.delta()
-    ids = [app_id("flights.daily", day, kept) for day in days for kept in ("generation", "files", "fingerprint")]
+    ids = [
+        app_id("flights.daily", day, kept) for day in days for kept in ("generation", "files", "fingerprint")
+    ]
     log = Log(world.binding.location, table.version())
     assert {each: log.transactions[each] for each in ids} == {
         each: table.transaction_version(each) for each in ids
@@ -237,7 +245,10 @@ def test_table_features_are_allowed_by_list() -> None:
         writer_version=6,
         features=["timestampNtz", "rowTracking", "somethingNew"],
         configuration={"delta.columnMapping.mode": "name", "delta.appendOnly": "false"},
-        fields=[{"name": "n", "metadata": {"delta.generationExpression": "1"}}, {"name": "m", "metadata": {}}],
+        fields=[
+            {"name": "n", "metadata": {"delta.generationExpression": "1"}},
+            {"name": "m", "metadata": {}},
+        ],
     )
     assert [" ".join(each.split()[:4]) for each in found] == [
         "Delta reader version 2",
@@ -250,7 +261,7 @@ def test_table_features_are_allowed_by_list() -> None:
 
 
 def test_constraints_of_the_table_are_handed_to_the_audit(world: World) -> None:
-    """deltalake commits rows that break a CHECK, so the audit has to know it."""
+    """A commit by deltalake takes rows that break a CHECK, so the audit has to know it."""
     assert world.publisher.constraints(world.binding) == ()
     world.delta().alter.add_constraint({"positive": "amount > 0"})
     (constraint,) = world.publisher.constraints(world.binding)
@@ -314,7 +325,10 @@ def test_another_app_id_in_the_same_version_does_not_hide_a_race(world: World) -
     audited = world.stage({D1: rows_of(D1, "a")})
     table = world.delta()
     table.create_write_transaction(
-        [], mode="append", schema=table.schema(), partition_by=["day"],
+        [],
+        mode="append",
+        schema=table.schema(),
+        partition_by=["day"],
         commit_properties=CommitProperties(app_transactions=[Transaction("theirs", 1)]),
     )
     assert [r.outcome for r in world.publish(audited)] == ["published"]
@@ -336,7 +350,5 @@ def test_comments_and_owner_are_in_the_table(tmp_path: Path) -> None:
     }
 
 
-def publication_day(n: int):
-    from tests.unit.publish.publishing import day
-
+def _nth_day(n: int) -> Interval:
     return day(f"2013-03-{n + 1:02}")
