@@ -104,7 +104,7 @@ FOREIGN = {
     ),
     "change data feed": ("ALTER TABLE {table} SET TBLPROPERTIES ('delta.enableChangeDataFeed' = true)",),
     "merge": (
-        "MERGE INTO {table} t USING (SELECT 'a' AS n) s ON t.name = n WHEN MATCHED THEN UPDATE SET amount = 5",
+        "MERGE INTO {table} t USING (SELECT 'a' AS n) ON t.name = n WHEN MATCHED THEN UPDATE SET amount = 5",
     ),
     "vacuum": ("VACUUM {table}",),
 }
