@@ -40,7 +40,7 @@ from framework.plan.steps import Build, Target
 from framework.publish.publishers import publisher_of
 from framework.stage.conform import conform
 from framework.stage.session import open_session
-from framework.stage.settings import DEFAULTS, DELTA, MEANING
+from framework.stage.settings import DEFAULTS, DELTA
 from framework.stage.write import stage_output
 from framework.tables.readers import reader_of
 
@@ -66,6 +66,7 @@ SETS = {
 }
 REGEX = "^[a-zA-Z ,.:;?!'-]*$"
 LEAST = 1_000
+CHECKS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +160,7 @@ def _ours(spark: SparkSession, rows: Callable[[], DataFrame], lake: Path) -> Cal
         time="day",
         expectations=expectations(),
     )
-    assert len(output.expectations) == 20, len(output.expectations)
+    assert len(output.expectations) == CHECKS
     binding = Binding(
         dataset=output.dataset, format="delta", location=Location(uri=str(lake / output.dataset))
     )
@@ -232,7 +233,7 @@ def main() -> None:
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     lake = Path(tempfile.mkdtemp(prefix="lake-", dir=CACHE))
     local = {"spark.master": "local[2]", "spark.driver.memory": "3g", "spark.sql.shuffle.partitions": "2"}
-    spark = open_session("bench", spark={**DEFAULTS, **DELTA, **local, **MEANING})
+    spark = open_session("bench", spark={**DEFAULTS, **DELTA, **local})
     try:
         count = spark.read.parquet(str(source)).count()
         seconds = measure(contenders(spark, source, lake), rounds)

@@ -44,4 +44,6 @@ def write_whole(content: IO[bytes], target: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):  # noqa: PLR2004
+        sys.exit("usage: python scripts/flights_data.py FOLDER")
     main(Path(sys.argv[1]))

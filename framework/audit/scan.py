@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from framework.checks.measure import ROWS, Aggregate, Duplicates, Measure, Measured
 from framework.checks.sql import identifier
+from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.errors import FailedError
 from framework.interval import Interval
 from framework.stage.staged import OUTSIDE, Staged
@@ -14,7 +15,6 @@ from framework.stage.staged import OUTSIDE, Staged
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row, SparkSession
 
-_LABEL = "__interval"
 _AT_ONCE = 200
 """Expressions in one aggregate: the JVM does not compile methods beyond 64 KB of bytecode."""
 _CAUSE = re.compile(r"^Caused by: ([\w.$]+)", re.MULTILINE)
@@ -60,7 +60,7 @@ class _Scanner:
         self.scanned = Scanned(values={target.interval: {} for target in staged.targets})
         self._staged = staged
         self._rows = rows
-        self._grouped = any(f"/{_LABEL}=" in file.path for file in staged.files)
+        self._grouped = any(f"/{INTERVAL_DIRECTORY}=" in file.path for file in staged.files)
         self._intervals = {f"v{target.interval.label}": target.interval for target in staged.targets}
         self._readable = False
         self._frame = _read(spark, staged, grouped=self._grouped)
@@ -104,7 +104,7 @@ class _Scanner:
         from pyspark.sql import functions as F
 
         keys = [F.col(identifier(name)) for name in measure.columns]
-        label = [F.col(_LABEL)] if self._grouped else []
+        label = [F.col(INTERVAL_DIRECTORY)] if self._grouped else []
         doubled = self._of(intervals).where(measure.where).groupBy(*label, *keys).agg(F.count("*").alias("n"))
         sums = doubled.where("n > 1").groupBy(*label).agg(F.sum("n").alias("n")).collect()
         found = {self._interval_of(row): row["n"] or 0 for row in sums}
@@ -117,7 +117,7 @@ class _Scanner:
         from pyspark.sql import functions as F
 
         columns: list[Column] = [F.expr(m.sql).alias(f"m{n}") for n, m in enumerate(measures)]
-        label = [F.col(_LABEL)] if self._grouped else []
+        label = [F.col(INTERVAL_DIRECTORY)] if self._grouped else []
         counted = F.count("*").alias("rows")
         rows = self._of(intervals).groupBy(*label).agg(counted, *columns).collect()
         found: dict[Interval, dict[Measure, Measured]] = {}
@@ -137,11 +137,17 @@ class _Scanner:
         if not self._grouped:
             return self._frame
         if len(intervals) == len(self._intervals):
-            return self._frame.where(F.col(_LABEL) != OUTSIDE)
-        return self._frame.where(F.col(_LABEL).isin([f"v{interval.label}" for interval in intervals]))
+            return self._frame.where(F.col(INTERVAL_DIRECTORY) != OUTSIDE)
+        return self._frame.where(
+            F.col(INTERVAL_DIRECTORY).isin([f"v{interval.label}" for interval in intervals])
+        )
 
     def _interval_of(self, row: "Row") -> Interval:
-        return self._intervals[row[_LABEL]] if self._grouped else next(iter(self._intervals.values()))
+        return (
+            self._intervals[row[INTERVAL_DIRECTORY]]
+            if self._grouped
+            else next(iter(self._intervals.values()))
+        )
 
 
 def _read(spark: "SparkSession", staged: Staged, *, grouped: bool) -> "DataFrame":
@@ -150,7 +156,7 @@ def _read(spark: "SparkSession", staged: Staged, *, grouped: bool) -> "DataFrame
     assert schema is not None, "contract.validate comes first"
     columns = [f"{identifier(column.name)} {column.type}" for column in schema.columns]
     if grouped:
-        columns.append(f"{_LABEL} string")
+        columns.append(f"{INTERVAL_DIRECTORY} string")
     reader = spark.read.schema(", ".join(columns))
     for name in ("ignoreCorruptFiles", "ignoreMissingFiles", "mergeSchema"):
         reader = reader.option(name, "false")

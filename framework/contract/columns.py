@@ -10,7 +10,13 @@ from framework.contract.types import Output
 
 _TIMES = ("date", "timestamp")
 _UNSTORABLE = re.compile(r"[ ,;{}()\n\t=]")
-_OURS = re.compile(r"__interval|__p\d+|_metadata", re.IGNORECASE)
+INTERVAL_DIRECTORY = "sparkjob_interval"
+"""Directory column of a stage that tells unit intervals apart. VACUUM never looks into directories
+whose names begin with an underscore, so none of ours does."""
+VALUE_DIRECTORY = "sparkjob_p"
+"""With a number behind it, the directory column of a partition value."""
+
+_OURS = re.compile(rf"{INTERVAL_DIRECTORY}|{VALUE_DIRECTORY}\d+|_metadata", re.IGNORECASE)
 
 _Found = Iterator[tuple[str, str | None]]
 

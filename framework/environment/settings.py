@@ -57,46 +57,52 @@ class _Part(BaseModel):
 class StoreSettings(_Part):
     """A place to keep things; each environment gives it a uri."""
 
-    uri: Text
-    region: Text | None = None
-    endpoint: Text | None = None
-    access_key_id: Text | None = None
-    secret_access_key: Text | None = None
-    session_token: Text | None = None
+    uri: Text = Field(description="A path (relative to the project's folder) or `s3://bucket/prefix`.")
+    region: Text | None = Field(None, description="Region of the bucket.")
+    endpoint: Text | None = Field(None, description="Address of an S3-compatible server.")
+    access_key_id: Text | None = Field(None, description="Key; without it, the machine's own credentials.")
+    secret_access_key: Text | None = Field(None, description="A `${secret:…}` reference.")
+    session_token: Text | None = Field(None, description="A `${secret:…}` reference.")
 
 
 class DatasetSettings(_Part):
     """Where a dataset, or those that a pattern matches, is and in which format."""
 
-    format: Format | None = None
-    location: Text | None = None
-    source: bool | None = None
-    options: dict[str, Option] = {}
-    connection: Text | None = None
-    table: Text | None = None
-    distkey: Text | None = None
-    sortkey: list[str] | None = None
+    format: Format | None = Field(None, description="How the dataset is kept.")
+    location: Text | None = Field(
+        None, description="A uri, an absolute path, or a template with `{store}` and `{dataset}`."
+    )
+    source: bool | None = Field(None, description="Nobody in the project makes it; it is only read.")
+    options: dict[str, Option] = Field(
+        {}, description="Options of Spark's reader; `null` removes one that a pattern sets."
+    )
+    connection: Text | None = Field(None, description="Redshift: the name of a connection.")
+    table: Text | None = Field(None, description="Redshift: `schema.table`.")
+    distkey: Text | None = Field(None, description="Redshift: the distribution key.")
+    sortkey: list[str] | None = Field(None, description="Redshift: columns of the sort key.")
 
 
 class SizeSettings(_Part):
     """Spark settings that jobs of one size share."""
 
-    spark: dict[str, Setting] = {}
+    spark: dict[str, Setting] = Field(
+        {}, description="Spark settings by name; one that decides what rows mean is refused."
+    )
 
 
 class JobPart(_Part):
     """The size and the timeout of a job, or of those that a pattern matches."""
 
-    size: Text | None = None
-    timeout: Seconds | None = None
+    size: Text | None = Field(None, description="The name of a size.")
+    timeout: Seconds | None = Field(None, description="The longest that a run may take.")
 
 
 class ScheduleSettings(_Part):
     """When which jobs are to run, for the renderers of schedulers."""
 
-    cron: Text
-    timezone: str = "UTC"
-    select: Selectors
+    cron: Text = Field(description="Five fields: minute, hour, day, month, weekday.")
+    timezone: str = Field("UTC", description="The time zone in which `cron` is read.")
+    select: Selectors = Field(description="A selector of jobs, or a list of them.")
 
     @field_validator("cron")
     @classmethod
@@ -116,26 +122,30 @@ class ScheduleSettings(_Part):
 class ConnectionSettings(_Part):
     """How to reach a database."""
 
-    type: Literal["redshift"]
-    host: Text
-    port: int = 5439
-    database: Text
-    user: Text
-    password: Text | None = None
-    copy_role: Text | None = None
+    type: Literal["redshift"] = Field(description="The kind of database.")
+    host: Text = Field(description="Its address.")
+    port: int = Field(5439, description="Its port.")
+    database: Text = Field(description="The database.")
+    user: Text = Field(description="The user.")
+    password: Text | None = Field(None, description="A `${secret:…}` reference.")
+    copy_role: Text | None = Field(None, description="ARN of the role with which COPY reads S3.")
 
 
 class Settings(_Part):
     """A merged configuration."""
 
-    version: Literal[1]
-    project: Name
-    stores: dict[Name, StoreSettings]
-    state: Text = "{lake}/sparkjob"
-    datasets: dict[Pattern, DatasetSettings] = {}
-    sizes: dict[Name, SizeSettings] = {}
-    jobs: dict[Pattern, JobPart] = {}
-    schedules: dict[Name, ScheduleSettings] = {}
-    connections: dict[Name, ConnectionSettings] = {}
-    secrets: dict[Name, Text] = {}
-    example_interval: Text | None = None
+    version: Literal[1] = Field(description="The version of this document's form.")
+    project: Name = Field(description="The project's name, which owns the tables that it makes.")
+    stores: dict[Name, StoreSettings] = Field(description="Places by name; `{name}` stands for them.")
+    state: Text = Field("{lake}/sparkjob", description="Where run records and intents are kept.")
+    datasets: dict[Pattern, DatasetSettings] = Field(
+        {}, description="Datasets by name or pattern; the more specific pattern wins."
+    )
+    sizes: dict[Name, SizeSettings] = Field({}, description="Sizes that jobs may have, by name.")
+    jobs: dict[Pattern, JobPart] = Field({}, description="Jobs by name or pattern.")
+    schedules: dict[Name, ScheduleSettings] = Field({}, description="Schedules by name.")
+    connections: dict[Name, ConnectionSettings] = Field({}, description="Databases by name.")
+    secrets: dict[Name, Text] = Field(
+        {}, description="`${secret:…}` references by the name that `@job(secrets=…)` uses."
+    )
+    example_interval: Text | None = Field(None, description="What commands take without `--interval`.")

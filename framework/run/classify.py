@@ -2,7 +2,7 @@
 
 from framework.errors import Fault, RetryError, SparkjobError
 from framework.outcome import Outcome
-from framework.stage.function import UserCodeError, render_user_frames
+from framework.stage.usercode import UserCodeError
 
 _TRANSIENT = (
     "ExecutorLostFailure",
@@ -24,28 +24,22 @@ def classify(error: BaseException) -> tuple[Outcome, tuple[Fault, ...]]:
     A retry that is raised inside the user's own call is a retry still: it is looked for along
     the chain of causes.
     """
-    for link in _chain(error):
-        if isinstance(link, RetryError):
-            return Outcome.RETRY, link.faults
-    if isinstance(error, UserCodeError):
-        if _is_transient(error.original):
-            return Outcome.RETRY, (_lost(error.original),)
-        return Outcome.FAILED, (Fault(what=render_user_frames(error), where=error.job),)
+    retry = next((link for link in _chain(error) if isinstance(link, RetryError)), None)
+    if retry is not None:
+        return Outcome.RETRY, retry.faults
+    ours = isinstance(error, SparkjobError) and not isinstance(error, UserCodeError)
+    if not ours and _is_transient(error):
+        return Outcome.RETRY, (_lost(error),)
     if isinstance(error, SparkjobError):
         return error.outcome, error.faults
-    if _is_transient(error):
-        return Outcome.RETRY, (_lost(error),)
     if _is_spark(error):
         # Outside the user's code: an audit that could not read the stage, for one. Spark's text
         # may hold rows, its condition does not.
         what = f"Spark failed while the staged files were looked at: {_condition(error)}"
         return Outcome.FAILED, (Fault(what=what, hint="Spark's own log has the details."),)
-    return Outcome.FAILED, (
-        Fault(
-            what=f"{type(error).__name__} in sparkjob itself",
-            hint="This is a bug of sparkjob; the traceback above belongs into its report.",
-        ),
-    )
+    what = f"{type(error).__name__} in sparkjob itself"
+    hint = "This is a bug of sparkjob; the traceback above belongs into its report."
+    return Outcome.FAILED, (Fault(what=what, hint=hint),)
 
 
 def is_foreseen(error: BaseException) -> bool:

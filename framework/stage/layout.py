@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from framework.contract.columns import INTERVAL_DIRECTORY, VALUE_DIRECTORY
 from framework.contract.types import Output
 from framework.interval import Interval
 from framework.stage.staged import OUTSIDE
-
-INTERVAL = "__interval"
-"""Directory column with the row's unit interval: `v` and its label, or `outside`."""
 
 _TEXTS = {"timestamp": "date_format({0}, \"yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'\")"}
 """Partition values as Delta's protocol writes them, where a cast to STRING is not that already."""
@@ -31,7 +29,7 @@ class Layout:
 
     def interval_of(self, path: str) -> Interval | None:
         """The interval of a file's rows; None for those outside all planned ones."""
-        label = _labels(path).get(INTERVAL)
+        label = _labels(path).get(INTERVAL_DIRECTORY)
         if label is None:
             return self.intervals[0]
         return next((i for i in self.intervals if f"v{i.label}" == label), None)
@@ -61,9 +59,9 @@ def plan_layout(output: Output, intervals: Sequence[Interval]) -> Layout:
     by_date = _type(output, output.time) == "date" and output.time in output.partition_columns
     columns = {}
     if grain is not None and (len(units) > 1 or not by_date):
-        columns[INTERVAL] = render_label(output, units)
+        columns[INTERVAL_DIRECTORY] = render_label(output, units)
     held = [name for name in output.partition_columns if not (by_day and name == output.time)]
-    values = {f"__p{number}": name for number, name in enumerate(held)}
+    values = {f"{VALUE_DIRECTORY}{number}": name for number, name in enumerate(held)}
     columns |= {directory: _render_value(output, name) for directory, name in values.items()}
     return Layout(columns=columns, intervals=units, values=values, day=output.time if by_day else None)
 

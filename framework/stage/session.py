@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from framework.environment.meaning import MEANING
 from framework.errors import Fault, MisconfiguredError
 from framework.stage.jars import delta_settings
 from framework.stage.noise import silence_query_logger, without_noise
-from framework.stage.settings import DELTA_EXTENSION, MEANING
+from framework.stage.settings import DELTA_EXTENSION
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

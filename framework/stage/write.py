@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.environment.location import Location
 from framework.environment.objects import find_object, list_objects
 from framework.errors import FailedError, Fault, RejectedError
 from framework.plan.steps import Build
-from framework.stage.layout import INTERVAL, Layout, plan_layout
+from framework.stage.layout import Layout, plan_layout
 from framework.stage.staged import Staged, StagedFile
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _write(frame: "DataFrame", layout: Layout, place: Location) -> None:
 
     labelled = frame.withColumns({name: F.expr(sql) for name, sql in layout.columns.items()})
     directories = list(layout.columns)
-    if len(layout.intervals) > 1 or any(name != INTERVAL for name in directories):
+    if len(layout.intervals) > 1 or any(name != INTERVAL_DIRECTORY for name in directories):
         # Otherwise every task writes a file into every directory. Adaptive execution splits
         # what is too large and joins what is too small.
         labelled = labelled.hint("rebalance", *(F.col(name) for name in directories))

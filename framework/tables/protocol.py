@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 class TableReader(Protocol):
-    """Reads one format. Raises `MisconfiguredError` for a table that it must not touch, and
-    `RetryError` when the store does not answer.
+    """Reads one format.
+
+    Raises `MisconfiguredError` for a table that it must not touch, and `RetryError` when the
+    store does not answer.
     """
 
     def published(self, binding: Binding, intervals: Iterable[Interval]) -> Mapping[Interval, Generation]:
@@ -23,13 +25,15 @@ class TableReader(Protocol):
         ...
 
     def pin(self, binding: Binding, intervals: Iterable[Interval]) -> Pin:
-        """The state to read now; `intervals` (units) are those whose generations are wanted,
-        empty for a dataset that is not ours.
+        """The state to read now.
+
+        `intervals`: the units whose generations are wanted; none when the dataset is read whole.
         """
         ...
 
     def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: "Input") -> "DataFrame":
-        """The pinned rows, all columns, neither filtered nor selected. Malformed, truncated or
-        missing data is an error, never nulls or zero rows.
+        """The pinned rows, all columns, neither filtered nor selected.
+
+        Malformed, truncated or missing data is an error, never nulls or zero rows.
         """
         ...

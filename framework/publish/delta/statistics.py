@@ -106,7 +106,9 @@ def _column_statistics(
 
 
 def _leaves(footer: "FileMetaData") -> Iterator[tuple[str, Leaf]]:
-    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    groups = [
+        group for number in range(footer.num_row_groups) if (group := footer.row_group(number)).num_rows
+    ]
     for index in range(footer.num_columns):
         column = footer.schema.column(index)
         # The path of a struct's field has its parents in it; that of a column "a.b" has not.

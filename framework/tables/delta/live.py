@@ -23,6 +23,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
+from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.environment.location import Location
 from framework.errors import MisconfiguredError
 from framework.generation import digest, short
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 Layout = Literal["whole", "by_day", "by_path"]
 
-_LABELLED = re.compile(r"data/[^/]+/[a-z_]*interval=v([^/]+)/")
+_LABELLED = re.compile(rf"data/[^/]+/{INTERVAL_DIRECTORY}=v([^/]+)/")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

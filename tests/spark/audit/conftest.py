@@ -18,13 +18,13 @@ Stage = Callable[..., Staged]
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """`stage(output, frame, targets)`; with several targets the frame has a column `__interval`."""
+    """`stage(output, frame, targets)`; with several targets the frame has a column `sparkjob_interval`."""
 
     def build(output: Output, frame: DataFrame, targets: Sequence[Interval] = (WHOLE,)) -> Staged:
         directory = "data/s1"
         writer = frame.write.mode("errorifexists")
-        if "__interval" in frame.columns:
-            writer = writer.partitionBy("__interval")
+        if "sparkjob_interval" in frame.columns:
+            writer = writer.partitionBy("sparkjob_interval")
         writer.parquet(f"{tmp_path}/{directory}")
         return staged(output, tmp_path, directory, targets)
 
@@ -33,11 +33,11 @@ def stage(tmp_path: Path) -> Stage:
 
 def staged(output: Output, root: Path, directory: str, targets: Sequence[Interval]) -> Staged:
     """The files that are below `root/directory`."""
-    by_label = {f"__interval=v{interval.label}": interval for interval in targets}
+    by_label = {f"sparkjob_interval=v{interval.label}": interval for interval in targets}
     files = []
     for path in sorted((root / directory).rglob("*.parquet")):
         name = path.parent.name
-        outside = name == f"__interval={OUTSIDE}"
+        outside = name == f"sparkjob_interval={OUTSIDE}"
         interval = None if outside else by_label.get(name, targets[0])
         relative = path.relative_to(root).as_posix()
         files.append(StagedFile(path=relative, size=path.stat().st_size, interval=interval, partition={}))

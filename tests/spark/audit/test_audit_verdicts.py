@@ -165,7 +165,7 @@ def test_one_bad_day_does_not_hold_back_the_others(spark: SparkSession, stage: S
     frame = spark.sql(
         """
         SELECT id, x, float(x) AS f, CAST(x AS DECIMAL(38,10)) AS d, s, day,
-               CAST(day AS TIMESTAMP) AS at, s AS `o``dd name`, true AS b, concat('v', day) AS `__interval`
+               CAST(day AS TIMESTAMP) AS at, s AS `o``dd name`, true AS b, concat('v', day) AS `sparkjob_interval`
         FROM VALUES (1, 1D, 'a', DATE'2013-01-01'), (1, 1D, 'b', DATE'2013-01-02'), (2, 1D, 'z', DATE'2013-01-02')
           AS t(id, x, s, day)
         """
@@ -205,7 +205,7 @@ def test_outside_rows_are_found_by_the_filter(spark: SparkSession, stage: Stage)
     """With labels the rows outside lie in a directory of their own; the filter finds them there."""
     frame = spark.sql(
         "SELECT * FROM VALUES (DATE'2013-01-01', 'v2013-01-01'), (DATE'2013-02-01', 'outside'), (NULL, 'outside') "
-        "AS t(day, `__interval`)"
+        "AS t(day, `sparkjob_interval`)"
     )
     output = Output("d", schema="day DATE", time="day")
     audited = audit(stage(output, frame, DAYS[:2]), spark=lambda: spark)
@@ -214,7 +214,10 @@ def test_outside_rows_are_found_by_the_filter(spark: SparkSession, stage: Stage)
         (DAYS[0], "fail", 2, 3),
         (DAYS[1], "fail", 2, 2),
     ]
-    assert frame.where("`__interval` IN ('outside', 'v2013-01-01')").where(found[0].filter or "").count() == 2
+    assert (
+        frame.where("`sparkjob_interval` IN ('outside', 'v2013-01-01')").where(found[0].filter or "").count()
+        == 2
+    )
 
 
 def test_an_empty_partition_value_is_refused(spark: SparkSession, stage: Stage) -> None:
@@ -244,7 +247,7 @@ def test_unit_intervals_of_every_grain_are_attributed(spark: SparkSession, stage
     """Labels with `:`-free hours and months are read back as text, never as times."""
     hours = tuple(parse_interval("2013-01-01T00:00:00Z/2013-01-01T02:00:00Z", grain="hour").units())
     frame = spark.sql(
-        "SELECT TIMESTAMP'2013-01-01T00:10:00Z' AS at, 'a' AS s, 'v2013-01-01T0000Z' AS `__interval` "
+        "SELECT TIMESTAMP'2013-01-01T00:10:00Z' AS at, 'a' AS s, 'v2013-01-01T0000Z' AS `sparkjob_interval` "
         "UNION ALL SELECT TIMESTAMP'2013-01-01T01:10:00Z', 'b', 'v2013-01-01T0100Z'"
     )
     rule = expect.column_values_to_be_in_set("s", ["a"])

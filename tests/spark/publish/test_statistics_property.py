@@ -68,7 +68,9 @@ def test_no_reader_misses_a_row(interpreted: SparkSession, tmp_path: Path) -> No
     asked = random.Random(seed).sample(asked, 100)  # a query of Spark each: another half in every run
     answers = _spark_answers(_load(interpreted, ours), asked)
     assert _wrong(asked, answers, _all_rows_counted(_load(interpreted, without), asked)) == [], seed
-    for column in cases.TYPES:
+    # Year 1 in the local time zone may be no year of Python's; no aggregate of instants is answered
+    # from statistics anyway.
+    for column in (name for name, kind in cases.TYPES.items() if kind != "timestamp"):
         aggregates = [F.count("*"), F.min(f"`{column}`"), F.max(f"`{column}`")]
         found, right = (_load(interpreted, table).agg(*aggregates).head() for table in (ours, without))
         assert str(found) == str(right), (seed, column)

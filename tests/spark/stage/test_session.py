@@ -7,7 +7,8 @@ import pytest
 
 from framework.errors import MisconfiguredError
 from framework.stage.session import open_session, require_java
-from framework.stage.settings import DELTA, MEANING
+from framework.environment.meaning import MEANING
+from framework.stage.settings import DELTA
 
 
 def test_an_active_session_is_used_and_its_meaning_is_enforced(spark):

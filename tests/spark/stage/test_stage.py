@@ -194,7 +194,7 @@ def test_an_instant_belongs_to_the_day_of_the_jobs_zone(world):
         if span == "2013-01-01":
             expected = {"2013-01-01": 2, "outside": 2}
         assert world.rows(staged) == expected
-        assert all("__interval=" in file.path for file in staged.files)
+        assert all("sparkjob_interval=" in file.path for file in staged.files)
 
 
 def test_partition_values_are_delta_texts(world):

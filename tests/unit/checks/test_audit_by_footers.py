@@ -54,7 +54,7 @@ def stage(tmp_path: Path) -> Stage:
         files = []
         for number, (interval, table) in enumerate(tables):
             label = "outside" if interval is None else f"v{interval.label}"
-            path = f"data/s1/__interval={label}/part-{number}.parquet"
+            path = f"data/s1/sparkjob_interval={label}/part-{number}.parquet"
             target = tmp_path / path
             target.parent.mkdir(parents=True, exist_ok=True)
             pq.write_table(table, target)

@@ -16,6 +16,7 @@ from deltalake import DeltaTable
 from framework import Interval, Output, Schema
 from framework.audit.audit import reaudit_footers
 from framework.audit.audited import Audited
+from framework.contract.columns import INTERVAL_DIRECTORY, VALUE_DIRECTORY
 from framework.environment.environment import Binding
 from framework.environment.location import Location
 from framework.generation import Fingerprint, Generation
@@ -23,7 +24,6 @@ from framework.interval import WHOLE, parse_interval
 from framework.plan.steps import Target
 from framework.publish.delta.publisher import DeltaPublisher
 from framework.publish.protocol import Publisher, Receipt
-from framework.stage.layout import INTERVAL
 from framework.stage.staged import Staged, StagedFile
 from framework.tables.delta.reader import DeltaReader
 from framework.tables.protocol import TableReader
@@ -195,12 +195,14 @@ def _write(
             c: None if v is None else _text(v) for c, v in zip(output.partition_columns, key, strict=True)
         }
         folders = [
-            f"{INTERVAL.removesuffix('interval')}p{n}={quote('v' + v, safe=' ') if v is not None else 'n'}"
+            f"{VALUE_DIRECTORY}{n}={quote('v' + v, safe=' ') if v is not None else 'n'}"
             for n, (column, v) in enumerate(values.items())
             if column != output.time
         ]
         name = hashlib.md5(repr(key).encode(), usedforsecurity=False).hexdigest()[:8]
-        path = "/".join(["data", stage_id, f"{INTERVAL}=v{interval.label}", *folders, f"part-{name}.parquet"])
+        path = "/".join(
+            ["data", stage_id, f"{INTERVAL_DIRECTORY}=v{interval.label}", *folders, f"part-{name}.parquet"]
+        )
         file = Path(location.uri, path)
         file.parent.mkdir(parents=True, exist_ok=True)
         columns = list(zip(*part, strict=True))

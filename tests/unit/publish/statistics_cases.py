@@ -264,7 +264,7 @@ def write_with_pyarrow(file: File, path: Path, *, number: int) -> None:
 def file_name(file: File, number: int) -> str:
     """Path of a file below the table, its partition value escaped as Hive does."""
     label = "n" if file.part is None else f"v{quote(file.part, safe='')}"
-    return f"data/run {number}/__p0={label}/part-0.parquet"
+    return f"data/run {number}/sparkjob_p0={label}/part-0.parquet"
 
 
 def publish(files: Sequence[File], folder: Path, *, statistics: bool, indexed: bool = True) -> DeltaTable:

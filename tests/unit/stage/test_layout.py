@@ -16,13 +16,13 @@ MONTH = tuple(parse_interval("2013-01", grain="month").units())
     ("output", "intervals", "directories"),
     [
         (Output("x", schema=SCHEMA, time="day"), ONE, []),
-        (Output("x", schema=SCHEMA, time="day"), THREE, ["__interval"]),
-        (Output("x", schema=SCHEMA, time="day"), MONTH, ["__p0"]),
-        (Output("x", schema=SCHEMA, time="at"), ONE, ["__interval"]),
-        (Output("x", schema=SCHEMA, time="day", partition_by=()), ONE, ["__interval"]),
-        (Output("x", schema=SCHEMA, time="day", partition_by=("day", "carrier")), ONE, ["__p0"]),
+        (Output("x", schema=SCHEMA, time="day"), THREE, ["sparkjob_interval"]),
+        (Output("x", schema=SCHEMA, time="day"), MONTH, ["sparkjob_p0"]),
+        (Output("x", schema=SCHEMA, time="at"), ONE, ["sparkjob_interval"]),
+        (Output("x", schema=SCHEMA, time="day", partition_by=()), ONE, ["sparkjob_interval"]),
+        (Output("x", schema=SCHEMA, time="day", partition_by=("day", "carrier")), ONE, ["sparkjob_p0"]),
         (Output("x", schema=SCHEMA), (WHOLE,), []),
-        (Output("x", schema=SCHEMA, partition_by="carrier"), (WHOLE,), ["__p0"]),
+        (Output("x", schema=SCHEMA, partition_by="carrier"), (WHOLE,), ["sparkjob_p0"]),
     ],
 )
 def test_a_stage_has_only_the_directories_that_it_needs(output, intervals, directories):
@@ -34,9 +34,9 @@ def test_a_path_says_interval_and_partition():
     """Labels are unescaped; what is not planned belongs to no interval."""
     output = Output("x", schema=SCHEMA, time="day", partition_by=("day", "carrier"))
     layout = plan_layout(output, THREE)
-    path = "data/s/__interval=v2013-01-04/__p0=va%2Fb=%25é/part-0.parquet"
+    path = "data/s/sparkjob_interval=v2013-01-04/sparkjob_p0=va%2Fb=%25é/part-0.parquet"
     assert layout.interval_of(path) == THREE[1]
     assert layout.partition_of(path) == {"day": "2013-01-04", "carrier": "a/b=%é"}
-    outside = "data/s/__interval=outside/__p0=n/part-0.parquet"
+    outside = "data/s/sparkjob_interval=outside/sparkjob_p0=n/part-0.parquet"
     assert layout.interval_of(outside) is None
     assert layout.partition_of(outside) == {"day": None, "carrier": None}

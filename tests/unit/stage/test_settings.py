@@ -5,9 +5,10 @@ import pytest
 from framework.environment.bindings import Bindings
 from framework.environment.environment import Environment, JobSettings
 from framework.environment.location import Location
+from framework.environment.meaning import MEANING
 from framework.errors import MisconfiguredError
 from framework.stage.jars import delta_coordinates
-from framework.stage.settings import MEANING, build_settings
+from framework.stage.settings import build_settings
 
 
 def environment(**jobs: dict[str, str]) -> Environment:
@@ -31,21 +32,6 @@ def test_the_larger_size_wins_in_a_shared_session():
     for order in (["a", "b"], ["b", "a"]):
         built = build_settings(both, order)
         assert (built["spark.executor.memory"], built["spark.executor.instances"]) == ("2g", "10")
-
-
-def test_a_setting_that_carries_meaning_is_refused_wherever_it_is_written():
-    """Every such setting is named at once, with Hadoop's prefix too; our own value is no fault."""
-    wrong = {
-        "spark.sql.ansi.enabled": "false",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
-    }
-    with pytest.raises(MisconfiguredError) as caught:
-        build_settings(environment(a=wrong), ["a"])
-    assert [fault.what.split(" ")[0] for fault in caught.value.faults] == [
-        "spark.sql.ansi.enabled",
-        "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version",
-    ]
 
 
 def test_performance_is_anyones_and_meaning_is_ours():
