@@ -228,7 +228,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer rows and rounds; within a minute")
     quick = parser.parse_args().quick
-    scale, rounds = (0.05, 3) if quick else (0.3, 9)
+    scale, rounds = (0.03, 3) if quick else (0.3, 9)
     source = lineitem(scale)
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     lake = Path(tempfile.mkdtemp(prefix="lake-", dir=CACHE))

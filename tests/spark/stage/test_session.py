@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
+from framework.environment.meaning import MEANING
 from framework.errors import MisconfiguredError
 from framework.stage.session import open_session, require_java
-from framework.environment.meaning import MEANING
 from framework.stage.settings import DELTA
 
 

@@ -1,0 +1,332 @@
+"""Writes docs/reference/ from the code: commands, configuration, expectations, outcomes.
+
+    .venv/bin/python scripts/generate_reference.py
+
+A test compares the files with what this would write.
+"""
+
+import inspect
+import types
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import click
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from framework.checks.compile import compile_expectation
+from framework.checks.measure import Duplicates, silent
+from framework.cli.application import application
+from framework.cli.main import cli
+from framework.contract import expect
+from framework.contract.argument import Family, family_of
+from framework.contract.catalogue import CATALOGUE
+from framework.contract.ddl import parse_type
+from framework.contract.rule import Kind, Rule
+from framework.contract.schema import Schema
+from framework.contract.types import ArgumentValue, Expectation
+from framework.environment.settings import Name, Option, Pattern, Seconds, Selectors, Setting, Settings, Text
+from framework.outcome import Outcome
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+GENERATED = "<!-- Written by scripts/generate_reference.py from the code: change the code, then run it. -->"
+
+
+def main() -> None:
+    """Write every page."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, render in PAGES.items():
+        (FOLDER / name).write_text(render(), encoding="utf-8")
+
+
+# --- Commands ----------------------------------------------------------------------------------
+
+
+def render_cli() -> str:
+    """Every command with its arguments and options."""
+    root = click.Context(cli, info_name="sparkjob")
+    lines = [
+        "# Commands",
+        "",
+        GENERATED,
+        "",
+        "A selector is a job's name or a pattern of names (`land_*`), `tag:NAME`, `owner:NAME` or",
+        "`dataset:NAME`; a `+` before it adds all that it reads from, a `+` behind it all that reads",
+        "from it. Exit codes: [outcomes](outcomes.md).",
+    ]
+    for name in cli.list_commands(root):
+        command = cli.get_command(root, name)
+        assert command is not None, name
+        lines += _command(command, ("sparkjob", name))
+    lines += [
+        "",
+        "## A job file, or a folder of them",
+        "",
+        "`./spark-submit.sh [spark-submit options] JOB_FILE|FOLDER [OPTIONS]`, and the same options after a",
+        "job file that `spark-submit` runs.",
+    ]
+    lines += _options(application)
+    return _page(lines)
+
+
+def _command(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
+    title = " ".join(path)
+    context = click.Context(command, info_name=title)
+    usage = " ".join([title, *command.collect_usage_pieces(context)])
+    yield from ("", f"## {title}", "", f"`{usage}`", "", *inspect.cleandoc(command.help or "").splitlines())
+    yield from _options(command)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            part = command.get_command(context, name)
+            assert part is not None, name
+            yield from _command(part, (*path, name))
+
+
+def _options(command: click.Command) -> list[str]:
+    rows = []
+    for option in command.params:
+        if isinstance(option, click.Option) and not option.hidden:
+            names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+            value = "" if option.is_flag else f"`{option.make_metavar(click.Context(command))}`"
+            default = f"`{option.default}`" if option.show_default and option.default is not None else ""
+            repeat = " May be given several times." if option.multiple else ""
+            rows.append([names, value, default, f"{option.help or ''}{repeat}".strip()])
+    return ["", *_table(["option", "value", "default", "meaning"], rows)] if rows else []
+
+
+# --- Configuration -----------------------------------------------------------------------------
+
+_WORDS: Sequence[tuple[object, str]] = (
+    (Seconds, "a time with its unit: `45s`, `30m`, `1h30m`"),
+    (Selectors, "a selector, or a list of them"),
+    (Option, "text, number, `true`, `false` or `null`"),
+    (Setting, "text, number, `true` or `false`"),
+    (Text, "text"),
+    (Name, "a name of letters, digits, `_`, `-`"),
+    (Pattern, "a name or a pattern with `*`"),
+    (str, "text"),
+    (int, "a whole number"),
+    (bool, "`true` or `false`"),
+)
+
+
+def render_configuration() -> str:
+    """Every key of `configs/*.yml`."""
+    lines = [
+        "# Configuration",
+        "",
+        GENERATED,
+        "",
+        "`configs/base.yml` and above it `configs/ENV.yml`. How layers merge, which references are replaced",
+        "and where secrets may stand: [configuration and environments](../configuration.md). An unknown key",
+        "is a fault.",
+        "",
+        "| key | type | default | meaning |",
+        "|---|---|---|---|",
+        "| `extends` | text | | In an environment: the one other environment that it is laid on. |",
+        *_keys(Settings, ""),
+    ]
+    return _page(lines)
+
+
+def _keys(model: type[BaseModel], above: str) -> Iterator[str]:
+    hints = get_type_hints(model, include_extras=True)
+    for name, field in model.model_fields.items():
+        assert field.description, f"{model.__name__}.{name} has no description in settings.py"
+        default = "" if field.default in (None, PydanticUndefined, {}) else f"`{field.default}`"
+        if field.is_required():
+            default = "required"
+        yield _row([f"`{above}{name}`", _type(hints[name]), default, field.description])
+        part = _model_in(hints[name])
+        if part is not None:
+            yield from _keys(part, f"{above}{name}.<{_NAMES.get(name, 'name')}>.")
+
+
+_NAMES = {"datasets": "dataset", "jobs": "job"}
+
+
+def _type(hint: Any) -> str:
+    known = next((words for meant, words in _WORDS if hint == meant), None)
+    if known is not None:
+        return known
+    arguments = [argument for argument in get_args(hint) if argument is not type(None)]
+    origin = get_origin(hint)
+    if origin is Literal:
+        return ", ".join(f"`{each}`" for each in arguments)
+    if origin is list:
+        return f"a list: {_type(arguments[0])}"
+    if origin is dict:
+        return "a map" if _model_in(hint) else f"a map: {_type(arguments[1])}"
+    if origin in (Union, types.UnionType, Annotated):
+        return _type(arguments[0])
+    raise TypeError(f"no words for {hint}")
+
+
+def _model_in(hint: Any) -> type[BaseModel] | None:
+    return next((a for a in get_args(hint) if isinstance(a, type) and issubclass(a, BaseModel)), None)
+
+
+# --- Expectations ------------------------------------------------------------------------------
+
+_SQL_TYPES = (
+    "TINYINT",
+    "SMALLINT",
+    "INT",
+    "BIGINT",
+    "DECIMAL",
+    "FLOAT",
+    "DOUBLE",
+    "STRING",
+    "BOOLEAN",
+    "DATE",
+    "TIMESTAMP",
+    "TIMESTAMP_NTZ",
+    "BINARY",
+    "ARRAY<INT>",
+)
+_SAMPLES: dict[Kind, ArgumentValue] = {
+    "column": "a",
+    "columns": ("a", "b"),
+    "bound": 1,
+    "set": (1,),
+    "regex": "x",
+    "count": 1,
+    "flag": False,
+}
+_VALUES: dict[Kind, str] = {
+    "column": "a column",
+    "columns": "a list of columns",
+    "bound": "a value of the column's type",
+    "set": "a list of values of the column's type",
+    "regex": "a regular expression, Java's dialect",
+    "count": "a whole number from 0",
+    "flag": "`True` or `False`",
+}
+
+
+def render_expectations() -> str:
+    """Every expectation of the catalogue."""
+    lines = [
+        "# Expectations",
+        "",
+        GENERATED,
+        "",
+        "`from framework import expect`, then `expect.NAME(…)` in an `Output`'s `expectations`. Names and",
+        "parameters are those of Great Expectations 1.x. Every one takes `severity`: `critical`, the",
+        "default, or `warning`. NULLs are missing: they are not counted, except in rules about NULL itself. What",
+        "becomes of the rows: [expectations and bad data](../expectations.md).",
+    ]
+    for rule in CATALOGUE.values():
+        lines += _rule(rule)
+    lines += ["", "## Kinds of types", ""]
+    families: dict[Family, list[str]] = {}
+    for name in _SQL_TYPES:
+        families.setdefault(family_of(parse_type(name)), []).append(f"`{name}`")
+    lines += _table(["kind", "types"], [[family, ", ".join(names)] for family, names in families.items()])
+    return _page(lines)
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    declared = getattr(expect, rule.name)
+    yield from ("", f"## {rule.name}", "", *inspect.cleandoc(declared.__doc__ or "").splitlines(), "")
+    rows = [[f"`{p.name}`", _VALUES[p.kind], "required" if p.required else ""] for p in rule.parameters]
+    if rule.takes_mostly:
+        rows.append(["`mostly`", "the fraction of rows that must hold, 0 to 1", "default 1"])
+    yield from _table(["parameter", "value", ""], rows)
+    yield ""
+    if rule.bounds:
+        yield f"- At least one of {' and '.join(f'`{name}`' for name in rule.bounds)} is given."
+    if any(parameter.kind in ("column", "columns") for parameter in rule.parameters):
+        yield f"- Types: {', '.join(sorted(rule.families)) if rule.families is not None else 'all'}."
+    yield f"- Evaluated by {_evaluation(rule)}."
+
+
+def _evaluation(rule: Rule) -> str:
+    """How the first measure of such a check is taken, asked of the compiler itself."""
+    type_ = "STRING" if rule.families == {"string"} else "INT"
+    arguments = {p.name: _SAMPLES[p.kind] for p in rule.parameters if p.kind != "flag"}
+    schema = Schema.of(f"a {type_}, b {type_}")
+    assert schema is not None
+    measure = compile_expectation(Expectation(type=rule.name, arguments=arguments), schema).measures[0]
+    if isinstance(measure, Duplicates):
+        return "a pass of its own over the staged rows; exact"
+    if measure.footer is silent:
+        return "the one aggregate over the staged rows"
+    return "the files' footers where they tell it exactly, else by the one aggregate over the staged rows"
+
+
+# --- Outcomes ----------------------------------------------------------------------------------
+
+MEANINGS = {
+    Outcome.PUBLISHED: ("The interval's new rows are what readers see.", "Nothing."),
+    Outcome.UNCHANGED: ("What is published is what the run would have made.", "Nothing."),
+    Outcome.REJECTED: (
+        "A critical check failed. Readers see what they saw.",
+        "`sparkjob show`; mend data or job.",
+    ),
+    Outcome.FAILED: (
+        "The job's code raised, or a check could not be computed.",
+        "`sparkjob show`; mend the job.",
+    ),
+    Outcome.RETRY: (
+        "An input is not ready, somebody else published first, or a store, an executor or the run was lost.",
+        "Run the same again, now or later.",
+    ),
+    Outcome.MISCONFIGURED: (
+        "A contract, a configuration, an option or a table does not fit.",
+        "Read the hint; `sparkjob validate`.",
+    ),
+    Outcome.BLOCKED: ("An upstream job of this run did not finish.", "Mend that one, then run both."),
+}
+"""What each outcome means, and what is to be done."""
+
+
+def render_outcomes() -> str:
+    """Outcomes and exit codes."""
+    rows = []
+    for outcome in Outcome:
+        meaning, advice = MEANINGS[outcome]
+        blocked = outcome is Outcome.BLOCKED
+        code = "none of its own" if blocked else f"{outcome.exit_code}"
+        rows.append([f"`{outcome.value}`", code, meaning, advice])
+    lines = [
+        "# Outcomes and exit codes",
+        "",
+        GENERATED,
+        "",
+        "How a run of one (job, interval) ends. A process with several exits with 64 if any is",
+        "`misconfigured`, else 70, else 65, else 75, else 0. Only 75 is worth an automatic retry.",
+        "",
+        *_table(["outcome", "exit code", "meaning", "what to do"], rows),
+    ]
+    return _page(lines)
+
+
+# --- Markdown ----------------------------------------------------------------------------------
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [_row(heads), f"|{'---|' * len(heads)}", *map(_row, rows)]
+
+
+def _row(cells: Sequence[str]) -> str:
+    escaped = [cell.replace("|", "\\|") for cell in cells]
+    return f"| {' | '.join(escaped)} |".replace("|  |", "| |")
+
+
+def _page(lines: Sequence[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+PAGES = {
+    "cli.md": render_cli,
+    "configuration.md": render_configuration,
+    "expectations.md": render_expectations,
+    "outcomes.md": render_outcomes,
+}
+"""Pages of docs/reference/ and who writes them."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What the pages show is what the repository has; what can only be seen by running is in tests/spark/docs."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.unit.docs.blocks import ROOT, blocks_of, differs, pages
+
+each_page = pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+
+
+@each_page
+def test_links_lead_somewhere(page: Path) -> None:
+    """A link to a file of the repository finds it, and its heading."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" in link:
+            continue
+        target, _, heading = link.partition("#")
+        file = (page.parent / target).resolve() if target else page
+        assert file.exists(), link
+        if heading:
+            headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in {_anchor(text) for text in headings}, link
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@each_page
+def test_shown_files_are_the_repository_s(page: Path) -> None:
+    """A block that shows a file is that file, or a part of it, to the letter."""
+    for block in blocks_of(page):
+        if block.mark == "file":
+            assert block.value is not None
+            assert block.text in (ROOT / block.value).read_text(encoding="utf-8"), block.value
+
+
+@each_page
+def test_blocks_parse(page: Path) -> None:
+    """Python is Python, YAML is YAML, and a console block begins with a command."""
+    for block in blocks_of(page):
+        match block.language:
+            case "python":
+                ast.parse(block.text)
+            case "yaml":
+                YAML(typ="safe").load(block.text)
+            case "console":
+                assert block.text.startswith("$ "), block.text
+            case language:
+                assert language in ("sql", "text"), f"{page}: a block of {language or 'nothing'}"
+
+
+@each_page
+def test_shown_make_targets_exist(page: Path) -> None:
+    """Whoever types a `make` command from a page finds its target."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"\bmake ([a-z][a-z-]*)\b(?=`|\n)", page.read_text(encoding="utf-8")):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_only_what_changes_is_ignored() -> None:
+    """Times and ids may differ between a page and a run, a number of rows may not."""
+    shown = "a  published  27,004 rows   20 checks   13.5 s\nrun 01M81TQ7PAXJXZ2MYM2M7WJKT8\n"
+    again = "a  published  27,004 rows  20 checks  1.5 s\nrun 01M81TPD4W8ZD2RXHHGQV4KEJ2\n"
+    assert not differs(shown, again)
+    assert differs(shown, again.replace("27,004", "27,005"))
+    assert not differs("one\n…\nlast\n", "one\ntwo\nthree\nlast\n")
+    assert differs("one\n…\nlast\n", "one\ntwo\n")
