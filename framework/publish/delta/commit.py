@@ -19,7 +19,7 @@ from framework.errors import MisconfiguredError
 from framework.interval import Interval
 from framework.plan.steps import Target
 from framework.publish.delta.columns import added_columns, table_fields
-from framework.publish.delta.statistics import file_statistics
+from framework.publish.delta.statistics import STATISTICS_COLUMNS, file_statistics
 from framework.stage.staged import StagedFile
 from framework.tables.delta.generations import render_notes
 from framework.tables.delta.handle import first_line
@@ -78,7 +78,7 @@ def commit(table: "DeltaTable", change: Change) -> None:
     parts = {interval: (next_number(target), target.fingerprint) for interval, target in intervals.items()}
     transactions = [transaction for target in change.targets for transaction in _transactions(target, change)]
     partition_by = list(table.metadata().partition_columns)
-    adds = [_add(file, change, partition_by) for file in change.files]
+    adds = [_add(file, change, table) for file in change.files]
     layout = layout_of(table)
     removes: list[RemoveAction] = []
     filters = None
@@ -128,19 +128,25 @@ def _transactions(target: Target, change: Change) -> "list[Transaction]":
     ]
 
 
-def _add(file: StagedFile, change: Change, partition_by: Sequence[str]) -> "AddAction":
+def _add(file: StagedFile, change: Change, table: "DeltaTable") -> "AddAction":
     from deltalake.transaction import AddAction
 
     schema = change.audited.staged.output.schema
     assert schema is not None
-    footer = change.audited.footers[file.path]
+    metadata = table.metadata()
+    statistics = file_statistics(
+        change.audited.footers[file.path],
+        schema,
+        partition_columns=metadata.partition_columns,
+        indexed=metadata.configuration.get(STATISTICS_COLUMNS),
+    )
     return AddAction(
         path=file.path,
         size=file.size,
         partition_values=dict(file.partition),
         modification_time=int(change.written[file.path].timestamp() * 1000),
         data_change=True,
-        stats=file_statistics(footer, schema, partition_columns=partition_by),
+        stats=statistics,
     )
 
 

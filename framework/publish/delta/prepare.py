@@ -11,6 +11,7 @@ from framework.errors import Fault, MisconfiguredError, RetryError
 from framework.publish.delta.columns import delta_schema, schema_faults, table_fields
 from framework.publish.delta.features import refusals
 from framework.publish.delta.identity import Identity, identity_faults
+from framework.publish.delta.statistics import STATISTICS_COLUMNS, render_indexed
 from framework.tables.delta.handle import open_table, table_errors
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def _create(output: Output, location: Location, identity: Identity) -> None:
 
     assert output.schema is not None
     uri, options = location.for_deltalake
+    indexed = render_indexed(output.schema, partition_columns=identity.partition_by)
     with table_errors(location):
         try:
             DeltaTable.create(
@@ -103,7 +105,10 @@ def _create(output: Output, location: Location, identity: Identity) -> None:
                 delta_schema(output.schema),
                 mode="ignore",
                 partition_by=list(identity.partition_by),
-                configuration=identity.configuration,
+                configuration={
+                    **identity.configuration,
+                    **({STATISTICS_COLUMNS: indexed} if indexed else {}),
+                },
                 storage_options=options or None,
                 # With retries a racing CREATE becomes a second commit, with another table id.
                 commit_properties=CommitProperties(max_commit_retries=0),
