@@ -64,7 +64,13 @@ def _run(line: str, copy: Path) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["bash", "-c", line], cwd=copy, env=environment, capture_output=True, text=True, timeout=300
+        ["bash", "-c", line],
+        check=False,
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     errors = [error for error in done.stderr.splitlines(keepends=True) if not _NOISE.match(error)]
     return f"{done.stdout}{''.join(errors)}".replace(f"{copy}/", "")

@@ -342,6 +342,7 @@ def test_comments_and_owner_are_in_the_table(tmp_path: Path) -> None:
     assert fields[0]["metadata"] == {"comment": "of departure"}
     assert all(field["nullable"] for field in fields)
     assert table.metadata().configuration == {
+        "delta.dataSkippingStatsColumns": "`name`",
         "sparkjob.owner": "flights",
         "sparkjob.grain": "day",
         "sparkjob.zone": "UTC",
