@@ -1,7 +1,11 @@
-"""Run records as JSON documents and back. Intervals are written with their bounds, grain and zone."""
+"""Run records as JSON documents and back.
+
+Intervals are written as their keys, `2013-01-03T05:00:00Z/2013-01-04T05:00:00Z` or `whole`; grain
+and zone stand once at the top. A check is written once, with a result for each interval.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -12,33 +16,62 @@ from framework.interval import WHOLE, Grain, Interval
 from framework.outcome import Outcome
 from framework.record.record import IntervalRecord, RunRecord
 
-Json = dict[str, "JsonValue"]
-JsonValue = str | int | float | bool | None | list["JsonValue"] | Json
+JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+Json = dict[str, JsonValue]
 
 
 def build_document(record: RunRecord) -> Json:
     """The record as JSON values. `version` counts the shape of this document."""
+    return {**_head(record), "checks": _checks(record.verdicts)}
+
+
+def build_result(record: RunRecord) -> Json:
+    """What a scheduler needs of the record: of its checks only the results that are no pass."""
+    noted = [verdict for verdict in record.verdicts if verdict.state != "pass"]
+    return {**_head(record), "passed": len(record.verdicts) - len(noted), "checks": _checks(noted)}
+
+
+def render_record(record: RunRecord) -> str:
+    """The record as one line of JSON."""
+    return json.dumps(build_document(record), ensure_ascii=False)
+
+
+def render_result(record: RunRecord) -> str:
+    """`build_result` as one line of JSON."""
+    return json.dumps(build_result(record), ensure_ascii=False)
+
+
+def parse_record(text: str | bytes) -> RunRecord:
+    """A record from its JSON. Raises ValueError when the text is none."""
+    try:
+        return _parse(json.loads(text))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a run record: {error!r}") from None
+
+
+def _head(record: RunRecord) -> Json:
     return {
         "version": 1,
         "run_id": record.run_id,
         "invocation": record.invocation,
         "environment": record.environment,
         "job": record.job,
-        "interval": _interval(record.interval),
+        "interval": record.interval.key,
+        "grain": record.interval.grain,
+        "zone": record.interval.zone,
         "outcome": record.outcome.value,
         "exit_code": record.outcome.exit_code,
         "started": record.started.isoformat(),
         "ended": record.ended.isoformat(),
         "intervals": [
             {
-                "interval": _interval(part.interval),
+                "interval": part.interval.key,
                 "outcome": part.outcome.value,
                 "generations": dict(part.generations),
                 "rows": dict(part.rows),
             }
             for part in record.intervals
         ],
-        "verdicts": [_verdict(verdict) for verdict in record.verdicts],
         "timings": dict(record.timings),
         "reads": dict(record.reads),
         "reasons": list(record.reasons),
@@ -51,40 +84,79 @@ def build_document(record: RunRecord) -> Json:
     }
 
 
-def render_record(record: RunRecord) -> str:
-    """The record as one line of JSON."""
-    return json.dumps(build_document(record), ensure_ascii=False)
+def _checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
+    checks: dict[str, tuple[Json, list[JsonValue]]] = {}
+    for verdict in verdicts:
+        rule: Json = {**_rule(verdict.expectation), "builtin": verdict.builtin}
+        _, results = checks.setdefault(json.dumps(rule), (rule, []))
+        results.append(
+            {
+                "interval": verdict.interval.key,
+                "state": verdict.state,
+                "observed": verdict.observed,
+                "unexpected": verdict.unexpected,
+                "considered": verdict.considered,
+                "filter": verdict.filter,
+                "reason": verdict.reason,
+            }
+        )
+    return [{**rule, "results": results} for rule, results in checks.values()]
 
 
-def parse_record(text: str | bytes) -> RunRecord:
-    """A record from its JSON. Raises ValueError when the text is none."""
-    try:
-        return _record(json.loads(text))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a run record: {error!r}") from None
+def _rule(rule: Expectation) -> Json:
+    return {
+        "type": rule.type,
+        "arguments": {k: list(v) if isinstance(v, tuple) else v for k, v in rule.arguments.items()},
+        "mostly": rule.mostly,
+        "severity": rule.severity,
+        "on_fail": rule.on_fail,
+        "scope": rule.scope,
+    }
 
 
-def _record(document: Mapping[str, object]) -> RunRecord:
-    get = cast("Mapping[str, Json]", document)
+def _parse(document: Mapping[str, object]) -> RunRecord:
+    grain, zone = cast("Grain | None", document["grain"]), str(document["zone"])
+
+    def interval(key: object) -> Interval:
+        start, slash, end = str(key).partition("/")
+        if grain is None or not slash:
+            return WHOLE
+        bounds = datetime.fromisoformat(start), datetime.fromisoformat(end)
+        return Interval(start=bounds[0], end=bounds[1], grain=grain, zone=zone)
+
     return RunRecord(
         run_id=str(document["run_id"]),
         invocation=str(document["invocation"]),
         environment=str(document["environment"]),
         job=str(document["job"]),
-        interval=_parse_interval(get["interval"]),
+        interval=interval(document["interval"]),
         outcome=Outcome(document["outcome"]),
         started=datetime.fromisoformat(str(document["started"])),
         ended=datetime.fromisoformat(str(document["ended"])),
         intervals=tuple(
             IntervalRecord(
-                interval=_parse_interval(part["interval"]),
+                interval=interval(part["interval"]),
                 outcome=Outcome(part["outcome"]),
                 generations=cast("dict[str, int]", part["generations"]),
                 rows=cast("dict[str, int]", part["rows"]),
             )
-            for part in cast("list[dict[str, Json]]", document["intervals"])
+            for part in cast("list[Json]", document["intervals"])
         ),
-        verdicts=tuple(_parse_verdict(v) for v in cast("list[Json]", document["verdicts"])),
+        verdicts=tuple(
+            Verdict(
+                expectation=_parse_rule(check),
+                interval=interval(result["interval"]),
+                state=cast("State", result["state"]),
+                observed=cast("str | int | float | None", result["observed"]),
+                unexpected=cast("int | None", result["unexpected"]),
+                considered=cast("int | None", result["considered"]),
+                filter=cast("str | None", result["filter"]),
+                reason=cast("str | None", result["reason"]),
+                builtin=bool(check["builtin"]),
+            )
+            for check in cast("list[Json]", document["checks"])
+            for result in cast("list[Json]", check["results"])
+        ),
         timings=cast("dict[str, float]", document["timings"]),
         reads=cast("dict[str, str]", document["reads"]),
         reasons=tuple(cast("list[str]", document["reasons"])),
@@ -94,66 +166,13 @@ def _record(document: Mapping[str, object]) -> RunRecord:
     )
 
 
-def _interval(interval: Interval) -> Json:
-    return {
-        "key": interval.key,
-        "text": str(interval),
-        "start": interval.start.isoformat(),
-        "end": interval.end.isoformat(),
-        "grain": interval.grain,
-        "zone": interval.zone,
-    }
-
-
-def _parse_interval(document: Mapping[str, object]) -> Interval:
-    if document["grain"] is None:
-        return WHOLE
-    return Interval(
-        start=datetime.fromisoformat(str(document["start"])),
-        end=datetime.fromisoformat(str(document["end"])),
-        grain=cast("Grain", document["grain"]),
-        zone=str(document["zone"]),
-    )
-
-
-def _verdict(verdict: Verdict) -> Json:
-    rule = verdict.expectation
-    return {
-        "type": rule.type,
-        "arguments": {k: list(v) if isinstance(v, tuple) else v for k, v in rule.arguments.items()},
-        "mostly": rule.mostly,
-        "severity": rule.severity,
-        "on_fail": rule.on_fail,
-        "scope": rule.scope,
-        "interval": _interval(verdict.interval),
-        "state": verdict.state,
-        "observed": verdict.observed,
-        "unexpected": verdict.unexpected,
-        "considered": verdict.considered,
-        "filter": verdict.filter,
-        "reason": verdict.reason,
-        "builtin": verdict.builtin,
-    }
-
-
-def _parse_verdict(document: Mapping[str, JsonValue]) -> Verdict:
-    arguments = cast("dict[str, JsonValue]", document["arguments"])
-    rule = Expectation(
-        type=str(document["type"]),
+def _parse_rule(check: Json) -> Expectation:
+    arguments = cast("dict[str, JsonValue]", check["arguments"])
+    return Expectation(
+        type=str(check["type"]),
         arguments={k: tuple(v) if isinstance(v, list) else v for k, v in arguments.items()},  # type: ignore[arg-type,misc]  # JSON arrays of scalars
-        mostly=cast("float", document["mostly"]),
-        severity=cast("Severity", document["severity"]),
-        on_fail=cast("OnFail", document["on_fail"]),
-        scope=cast("Scope", document["scope"]),
-    )
-    return Verdict(
-        expectation=rule,
-        interval=_parse_interval(cast("Json", document["interval"])),
-        state=cast("State", document["state"]),
-        observed=cast("str | int | float | None", document["observed"]),
-        unexpected=cast("int | None", document["unexpected"]),
-        considered=cast("int | None", document["considered"]),
-        filter=cast("str | None", document["filter"]),
-        reason=cast("str | None", document["reason"]),
-        builtin=bool(document["builtin"]),
+        mostly=cast("float", check["mostly"]),
+        severity=cast("Severity", check["severity"]),
+        on_fail=cast("OnFail", check["on_fail"]),
+        scope=cast("Scope", check["scope"]),
     )

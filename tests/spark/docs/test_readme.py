@@ -81,6 +81,7 @@ def _update(page: Path, commands: list[tuple[Command, str]]) -> None:
     for command, output in reversed(commands):
         if differs(command.output, output):
             start, end = command.at
+            assert text[start:end] == command.output, f"{page} was edited meanwhile"
             text = f"{text[:start]}{output}{text[end:]}"
     page.write_text(text, encoding="utf-8")
 

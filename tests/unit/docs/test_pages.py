@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from ruamel.yaml import YAML
@@ -45,7 +46,7 @@ def test_blocks_parse(page: Path) -> None:
     for block in blocks_of(page):
         match block.language:
             case "python":
-                ast.parse(block.text)
+                ast.parse(dedent(block.text))
             case "yaml":
                 YAML(typ="safe").load(block.text)
             case "console":

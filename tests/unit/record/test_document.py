@@ -1,5 +1,6 @@
 """Run records survive the way to JSON and back, and merge into one for the scheduler."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,7 @@ from framework.environment.objects import put_object
 from framework.errors import Fault, MisconfiguredError, Where
 from framework.interval import WHOLE, parse_interval
 from framework.outcome import Outcome
-from framework.record.document import parse_record, render_record
+from framework.record.document import parse_record, render_record, render_result
 from framework.record.ids import check_run_id, new_id
 from framework.record.merge import merge_records
 from framework.record.record import IntervalRecord, RunRecord
@@ -69,6 +70,15 @@ def test_record_survives_json(interval: object) -> None:
     """What is read back equals what was written, DST days and whole tables included."""
     record = record_of(interval=interval)
     assert parse_record(render_record(record)) == record
+
+
+def test_result_holds_what_did_not_pass() -> None:
+    """The line for the scheduler tells how many checks passed, and names those that did not."""
+    record = record_of()
+    passed = replace(record.verdicts[0], state="pass", unexpected=0)
+    result = json.loads(render_result(replace(record, verdicts=(*record.verdicts, passed))))
+    assert result["passed"] == 1
+    assert [r["state"] for check in result["checks"] for r in check["results"]] == ["fail"]
 
 
 def test_places_are_written_as_text() -> None:
