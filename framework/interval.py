@@ -144,7 +144,7 @@ def parse_interval(text: str, *, grain: Grain = "day", zone: str = "UTC") -> Int
         start, end = _bounds(first, zone)
         if slash:
             end = _bounds(second, zone)[0]
-    except ValueError:
+    except (ValueError, OverflowError):  # Python's calendar ends with the year 9999
         raise MisconfiguredError(f'"{text}" is no interval', hint=_HINT) from None
     if end <= start:
         raise MisconfiguredError(f'interval "{text}" is empty: its end is not after its start', hint=_HINT)

@@ -19,9 +19,10 @@ def exit_code_of(command: click.Command, arguments: Sequence[str] | None, *, nam
     except click.exceptions.Abort:
         return Outcome.RETRY.exit_code
     except click.ClickException as error:
-        hint = None
-        if isinstance(error, click.UsageError) and error.ctx is not None:
-            hint = f"{error.ctx.command_path} --help"
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        # Without arguments a group's message is the help itself.
+        is_help = isinstance(error, click.exceptions.NoArgsIsHelpError)
+        hint = None if is_help else f"{context.command_path if context else name} --help"
         print_faults([Fault(what=error.format_message(), hint=hint)])
         return Outcome.MISCONFIGURED.exit_code
     except SparkjobError as error:

@@ -4,15 +4,16 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
 
+from framework.cli.faults import print_faults
 from framework.cli.options import print_json
 from framework.cli.workspace import Workspace
 from framework.environment.location import Location
-from framework.errors import MisconfiguredError
+from framework.errors import MisconfiguredError, SparkjobError
 from framework.outcome import exit_code
 from framework.plan.steps import Plan, Request
 from framework.present.summary import render_heading, render_summary
@@ -44,7 +45,13 @@ class Options:
 
 def prepare(workspace: Workspace, request: Request, options: Options) -> Context:
     """The context of an invocation. Raises `MisconfiguredError` when the options do not fit it."""
-    if (options.run_id or options.result) and len(request.intervals) != 1:
+    if not request.intervals:
+        raise MisconfiguredError(
+            "nothing to run: no job is selected that Spark runs",
+            hint="An external job is run by its runner; sparkjob graph shows which are.",
+        )
+    is_for_one = options.run_id is not None or options.result is not None
+    if is_for_one and len(request.intervals) != 1:
         raise MisconfiguredError("--run-id and --result are for one job", hint="Name the one job to run.")
     return Context(
         project=workspace.project,
@@ -52,7 +59,7 @@ def prepare(workspace: Workspace, request: Request, options: Options) -> Context
         request=request,
         invocation=new_id(),
         reporter=PlainReporter(),
-        run_id=check_run_id(options.run_id) if options.run_id else None,
+        run_id=None if options.run_id is None else check_run_id(options.run_id),
     )
 
 
@@ -64,7 +71,15 @@ def invoke(context: Context, plan: Plan, options: Options) -> int:
     with _reporting(context, idle=plan.is_idle), context.guard.watching():
         records = list(walk(plan, context))
     _tell(records, context, options, seconds=time.monotonic() - options.begun)
-    return exit_code(part.outcome for record in records for part in record.intervals)
+    outcomes = [part.outcome for record in records for part in record.intervals]
+    if options.result is not None:
+        try:
+            _write_result(options.result, merge_records(records))
+        except SparkjobError as error:
+            # What is published stays so; who waits for the result must learn that there is none.
+            print_faults([replace(fault, where=f"--result {options.result}") for fault in error.faults])
+            outcomes.append(error.outcome)
+    return exit_code(outcomes)
 
 
 @contextmanager
@@ -78,10 +93,6 @@ def _reporting(context: Context, *, idle: bool) -> Iterator[None]:
 
 
 def _tell(records: list[RunRecord], context: Context, options: Options, *, seconds: float) -> None:
-    if options.result:
-        folder, _, name = options.result.rpartition("/")
-        place = Location(uri=folder if "://" in folder else str(Path(folder).resolve()))
-        write_result(place, name, merge_records(records))
     if options.json_:
         print_json([build_document(record) for record in records])
     else:
@@ -91,6 +102,11 @@ def _tell(records: list[RunRecord], context: Context, options: Options, *, secon
     if options.results:
         for job in dict.fromkeys(record.job for record in records):
             print_result(merge_records([record for record in records if record.job == job]))
+
+
+def _write_result(uri: str, record: RunRecord) -> None:
+    folder, _, name = uri.rpartition("/")
+    write_result(Location(uri=folder if "://" in folder else str(Path(folder).resolve())), name, record)
 
 
 def _shown(stores: Mapping[str, Location]) -> str:

@@ -8,6 +8,8 @@ from typing import NoReturn
 import click
 
 from framework.cli.faults import exit_code_of
+from framework.contract.suggest import suggest
+from framework.errors import MisconfiguredError
 
 COMMANDS = {
     "config": "The merged configuration, with the file and line of every value.",
@@ -33,6 +35,16 @@ class _Lazy(click.Group):
         command = getattr(import_module(f"framework.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        raise MisconfiguredError(
+            f'there is no command "{name}"', hint=suggest(name, sorted(COMMANDS), kind="Commands")
+        )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

@@ -38,7 +38,7 @@ def run(
             "say what to run: selectors or --all"
             if not selectors
             else "selectors and --all exclude each other",
-            hint="sparkjob run daily_carrier+, or sparkjob run --all.",
+            hint="sparkjob run NAME, sparkjob run NAME+ (and what reads it), or sparkjob run --all.",
         )
     workspace = load_workspace(env)
     request = workspace.request(workspace.select(selectors), interval, params=params, force=force)

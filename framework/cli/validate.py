@@ -2,6 +2,7 @@
 
 import click
 
+from framework.cli.fit import check_fit
 from framework.cli.options import as_json, environment, print_json
 from framework.cli.workspace import load_workspace
 from framework.errors import MisconfiguredError
@@ -16,6 +17,7 @@ def validate(env: str, json_: bool) -> int:  # noqa: FBT001  # a flag of the com
     """Find all faults of contracts and configuration. Touches no data and starts no Spark."""
     try:
         workspace = load_workspace(env, lenient=False)
+        check_fit(workspace.project, workspace.environment)
     except MisconfiguredError as error:
         if json_:
             print_json([{"what": f.what, "where": str(f.where or ""), "hint": f.hint} for f in error.faults])

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from framework.contract.parameters import parameter_types, parse_parameter
@@ -52,7 +52,7 @@ class Workspace:
         return build_request(
             self.project,
             names,
-            interval=interval or self.environment.example_interval,
+            interval=self.environment.example_interval if interval is None else interval,
             parameters=self._parameters(names, params),
             force=force,
         )
@@ -68,7 +68,10 @@ class Workspace:
         faults = []
         for text in params:
             name, equals, value = text.partition("=")
-            if not equals or name not in types:
+            if not equals:
+                faults.append(Fault(what=f'--param "{text}" has no value', hint="Write --param NAME=VALUE."))
+                continue
+            if name not in types:
                 hint = suggest(name, types, kind="Parameters") or f"{job.name} takes none."
                 faults.append(
                     Fault(what=f'"{name}" is no parameter of {job.name}', where=job.where, hint=hint)
@@ -103,11 +106,12 @@ def load_workspace(env: str, *, start: Path | None = None, lenient: bool = True)
     if environment is not None:
         found = validate_project(loaded.project, sources=sources_of(environment))
     if loaded.faults and lenient and not faults and not found:
-        sys.stderr.write(f"warning: {render_faults(loaded.faults)}\n")
+        warned = [replace(fault, where=f"warning: {fault.where}") for fault in loaded.faults]
+        sys.stderr.write(f"{render_faults(warned)}\n")
     else:
         faults = [*loaded.faults, *faults, *found]
     if faults or environment is None:
-        raise MisconfiguredError(sorted(set(faults), key=_place))
+        raise MisconfiguredError(sorted(set(faults), key=place_of))
     return Workspace(project=loaded.project, environment=environment)
 
 
@@ -117,7 +121,8 @@ def sources_of(environment: Environment) -> set[str]:
     return {name for name in bindings.named if bindings.of(name).source}
 
 
-def _place(fault: Fault) -> tuple[str, int, str]:
+def place_of(fault: Fault) -> tuple[str, int, str]:
+    """A key to sort faults by file and line."""
     where = fault.where
     if where is None or isinstance(where, str):
         return (where or "", 0, fault.what)

@@ -19,16 +19,23 @@ def write_manifest(manifest: Manifest, folder: Path) -> None:
     """Write the manifest's files; those of jobs that are gone are removed.
 
     Each file is replaced whole, the index last but for the removals: at every moment the index
-    names only files that are there.
+    names only files that are there. Raises `MisconfiguredError` when the folder cannot be written to.
     """
     documents = dict(render_documents(manifest))
     index = documents.pop(INDEX)
-    for path, text in documents.items():
-        _replace(folder / path, text)
-    _replace(folder / INDEX, index)
-    for stale in (folder / "jobs").glob("*.json"):
-        if f"jobs/{stale.name}" not in documents:
-            stale.unlink()
+    try:
+        for path, text in documents.items():
+            _replace(folder / path, text)
+        _replace(folder / INDEX, index)
+        for stale in (folder / "jobs").glob("*.json"):
+            if f"jobs/{stale.name}" not in documents:
+                stale.unlink()
+    except OSError as error:
+        raise MisconfiguredError(
+            f"the manifest cannot be written: {error.strerror}",
+            where=str(folder),
+            hint="Name a folder that can be made and written to.",
+        ) from error
 
 
 def load_manifest(folder: Path) -> Manifest:

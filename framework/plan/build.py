@@ -9,7 +9,7 @@ from framework.generation import Published
 from framework.interval import Interval
 from framework.outcome import Outcome
 from framework.plan.fingerprints import build_fingerprint
-from framework.plan.inputs import find_missing
+from framework.plan.inputs import Missing, find_missing
 from framework.plan.reasons import find_reasons
 from framework.plan.steps import Blocked, Build, Plan, Reason, Request, Step, Target, Unchanged
 from framework.plan.windows import span_of, window_of
@@ -49,6 +49,7 @@ class _Unit:
     waits_for: tuple[str, ...] = ()
     blocked: str | None = None
     outcome: Outcome = Outcome.BLOCKED
+    hint: str | None = None
 
     @property
     def kind(self) -> str:
@@ -75,7 +76,13 @@ class _Planner:
             intervals = tuple(unit.interval for unit in group)
             first = group[0]
             if first.blocked:
-                yield Blocked(job=job, intervals=intervals, reason=first.blocked, outcome=first.outcome)
+                yield Blocked(
+                    job=job,
+                    intervals=intervals,
+                    reason=first.blocked,
+                    outcome=first.outcome,
+                    hint=first.hint,
+                )
             elif first.reasons:
                 yield self._build(job, group)
             else:
@@ -98,7 +105,12 @@ class _Planner:
             if m.producer is None or m.producer not in waits_for
         ]
         if missing:
-            return _Unit(interval, blocked="; ".join(map(str, missing)), outcome=Outcome.RETRY)
+            return _Unit(
+                interval,
+                blocked="; ".join(map(str, missing)),
+                outcome=Outcome.RETRY,
+                hint=self._hint(job, missing),
+            )
         targets = tuple(self._targets(job, interval))
         reasons = find_reasons(job, targets, force=self.request.force)
         if waits_for:
@@ -107,6 +119,12 @@ class _Planner:
             kept = tuple(r for r in reasons if r.kind not in ("inputs", "input_unknown"))
             reasons = (*kept, Reason(kind="input_will_change", text=text))
         return _Unit(interval, targets=targets, reasons=reasons, waits_for=waits_for)
+
+    def _hint(self, job: Job, missing: Sequence[Missing]) -> str:
+        if any(each.producer for each in missing):
+            return f"sparkjob run +{job.name} runs also what makes it."
+        places = (self.environment.binding(each.dataset).location.uri for each in missing)
+        return f"Nothing is at {', '.join(dict.fromkeys(places))}"
 
     def _targets(self, job: Job, interval: Interval) -> Iterator[Target]:
         for output in job.outputs.values():

@@ -38,7 +38,10 @@ def build_request(
     empty = [name for name, units in taken.items() if not units]
     if len(empty) == len(taken) > 0:
         starts = ", ".join(f"{name} starts {project.jobs[name].start}" for name in empty)
-        raise MisconfiguredError(f"the interval {interval} holds nothing to run: {starts}")
+        raise MisconfiguredError(
+            f"the interval {interval} holds nothing to run: {starts}",
+            hint="Give a later interval; those before a job's start do not exist.",
+        )
     return Request(
         intervals={name: units for name, units in taken.items() if units},
         parameters=dict(parameters or {}),

@@ -86,13 +86,14 @@ class Blocked:
     """These intervals cannot be built.
 
     `outcome`: RETRY when an input is not there (the reason names who makes it), BLOCKED when a
-    job of this very run did not finish.
+    job of this very run did not finish. `hint`: what to do about it.
     """
 
     job: Job
     intervals: tuple[Interval, ...]
     reason: str
     outcome: Outcome
+    hint: str | None = None
 
 
 Step = Unchanged | Build | Blocked

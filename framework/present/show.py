@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from framework.checks.verdict import Verdict
 from framework.outcome import Outcome
 from framework.present.faults import render_faults
+from framework.present.findings import mark_of, render_amount
 from framework.present.summary import render_rows
 from framework.present.table import count
 from framework.record.record import RunRecord
-
-_MARKS = {"fail": "✗", "unknown": "?", "pass": "✓"}
 
 
 def render_show(record: RunRecord) -> str:
@@ -37,11 +36,16 @@ def _circumstances(record: RunRecord) -> Iterator[str]:
     if record.reasons:
         yield f"why:   {'; '.join(record.reasons)}"
     if record.reads:
-        yield f"input: {', '.join(f'{dataset}{version}' for dataset, version in record.reads.items())}"
+        yield f"input: {', '.join(_read(*read) for read in record.reads.items())}"
     if record.timings:
         yield f"time:  {', '.join(f'{step} {seconds:.1f} s' for step, seconds in record.timings.items())}"
     for warning in record.warnings:
         yield f"warning: {warning}"
+
+
+def _read(dataset: str, version: str) -> str:
+    """`flights.clean@14`, `source.flights (1 file)`."""
+    return f"{dataset}{version}" if version.startswith("@") else f"{dataset} ({version})"
 
 
 def _consequence(record: RunRecord) -> str:
@@ -62,19 +66,9 @@ def _findings(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _finding(verdict: Verdict) -> Iterator[str]:
-    mark = _MARKS[verdict.state] if verdict.severity == "critical" else "!"
-    yield f"  {mark} {verdict.expectation}  {_amount(verdict)}   {verdict.interval}".rstrip()
+    yield f"  {mark_of(verdict)} {verdict.expectation}  {render_amount(verdict)}   {verdict.interval}".rstrip()
     if verdict.filter:
         yield f'      df.where("{verdict.filter}")'
-
-
-def _amount(verdict: Verdict) -> str:
-    if verdict.reason:
-        return verdict.reason
-    if verdict.unexpected is None:
-        return f"observed {verdict.observed}"
-    share = f" ({verdict.unexpected / verdict.considered:.1%})" if verdict.considered else ""
-    return f"{verdict.unexpected:,} of {verdict.considered or 0:,} rows{share}"
 
 
 def _again(record: RunRecord) -> str:

@@ -6,6 +6,7 @@ from itertools import groupby
 from framework.interval import Interval
 from framework.outcome import Outcome, worst
 from framework.present.faults import render_faults
+from framework.present.findings import render_broken
 from framework.present.table import count, render_table
 from framework.record.record import RunRecord
 
@@ -29,6 +30,9 @@ def render_summary(records: Sequence[RunRecord], *, seconds: float, data: str, s
     rows = [_row(job, list(parts)) for job, parts in groupby(records, key=lambda r: r.job)]
     lines = [render_table(rows)]
     faults = [fault for record in records for fault in record.faults]
+    broken = list(render_broken(records))
+    if broken:
+        lines += ["", *broken]
     if faults:
         lines += ["", render_faults(tuple(dict.fromkeys(faults)))]
     lines += ["", f"{_tally(records)} in {seconds:.1f} s · {_next(records, data)}"]
@@ -101,7 +105,7 @@ def _tally(records: Sequence[RunRecord]) -> str:
 
 
 def _next(records: Sequence[RunRecord], data: str) -> str:
-    bad = next((r for r in records if r.outcome.exit_code and r.verdicts), None)
+    bad = next((r for r in records if any(verdict.stops for verdict in r.verdicts)), None)
     if bad is not None:
         return f"sparkjob show {bad.run_id}"
     ended = next((r for r in reversed(records) if r.outcome is Outcome.PUBLISHED), None)

@@ -32,7 +32,7 @@ def load_record(state: Location, run_id: str) -> RunRecord:
     paths = [entry.path for entry in list_objects(state, "runs")]
     found = {p: p.rpartition("/")[2].partition("_")[2].removesuffix(".json") for p in paths}
     exact = [p for p, name in found.items() if name == run_id]
-    matches = exact or [p for p, name in found.items() if name.startswith(run_id)]
+    matches = exact or [p for p, name in found.items() if run_id and name.startswith(run_id)]
     if len(matches) != 1:
         what = "no run" if not matches else f"{len(matches)} runs"
         raise MisconfiguredError(

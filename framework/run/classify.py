@@ -68,8 +68,9 @@ def _condition(error: BaseException) -> str:
 
 
 def _lost(error: BaseException) -> Fault:
+    users = isinstance(error, UserCodeError)
     return Fault(
-        what=f"lost Spark or a store while working ({type(error).__name__})",
+        what=f"lost Spark or a store while working: {error if users else type(error).__name__}",
         hint="Nothing was published; the same run can be tried again.",
     )
 

@@ -75,6 +75,7 @@ class _Run:
     def work(self) -> None:
         """Prepare, stage, audit and publish; fills the fields above as far as it gets."""
         name = self.build.job.name
+        self.context.guard.check()
         with self.watch.timing("prepare"):
             for output in self.build.job.outputs.values():
                 prepare_output(self.build.job, output, self.context)
@@ -213,4 +214,4 @@ def _read_version(pin: Pin) -> str:
     """What was pinned, for a person: a Delta version, or how many files."""
     if pin.read_version is not None:
         return f"@{pin.read_version}"
-    return f"{len(pin.files)} files" if pin.files else "nothing"
+    return count(len(pin.files), "file") if pin.files else "nothing"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from framework.contract.types import Job
-from framework.errors import Fault
+from framework.errors import Fault, SparkjobError
 from framework.interval import Interval
 from framework.outcome import Outcome
 from framework.plan.steps import Blocked, Build, Plan, Request, Step, Unchanged
@@ -23,11 +23,23 @@ def walk(plan: Plan, context: Context) -> Iterator[RunRecord]:
     """
     unfinished: dict[str, list[Interval]] = {}
     for step in plan.steps:
-        for record in _run(step, context, unfinished):
+        for record in _guarded(step, context, unfinished):
             lost = [part.interval for part in record.intervals if not part.outcome.is_current]
             if lost:
                 unfinished.setdefault(record.job, []).extend(lost)
             yield record
+
+
+def _guarded(step: Step, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:
+    """`_run`; when planning the step again fails, that is the end of this step and of no other."""
+    ended: set[Interval] = set()
+    try:
+        for record in _run(step, context, unfinished):
+            ended |= {part.interval for part in record.intervals}
+            yield record
+    except SparkjobError as error:
+        left = tuple(interval for interval in step.intervals if interval not in ended)
+        yield _idle(context, step.job, left or step.intervals, error.outcome, error.faults)
 
 
 def _run(step: Step, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:
@@ -35,7 +47,8 @@ def _run(step: Step, context: Context, unfinished: dict[str, list[Interval]]) ->
         case Unchanged():
             yield _idle(context, step.job, step.intervals, Outcome.UNCHANGED)
         case Blocked():
-            yield _idle(context, step.job, step.intervals, step.outcome, step.reason)
+            fault = Fault(what=step.reason, where=step.job.name, hint=step.hint)
+            yield _idle(context, step.job, step.intervals, step.outcome, (fault,))
         case Build(waits_for=()):
             carried = carry_forward(step, context)
             if carried is None:
@@ -61,7 +74,11 @@ def _plan_again(step: Build, context: Context, unfinished: dict[str, list[Interv
 
 
 def _idle(
-    context: Context, job: Job, intervals: tuple[Interval, ...], outcome: Outcome, reason: str | None = None
+    context: Context,
+    job: Job,
+    intervals: tuple[Interval, ...],
+    outcome: Outcome,
+    faults: tuple[Fault, ...] = (),
 ) -> RunRecord:
     """The record of a step for which nothing had to be, or could be, done."""
     moment = now()
@@ -75,5 +92,5 @@ def _idle(
         started=moment,
         ended=moment,
         intervals=tuple(IntervalRecord(interval=interval, outcome=outcome) for interval in intervals),
-        faults=(Fault(what=reason, where=job.name),) if reason else (),
+        faults=faults,
     )

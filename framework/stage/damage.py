@@ -5,7 +5,10 @@ from urllib.parse import unquote
 
 from framework.errors import Fault, RejectedError, RetryError, SparkjobError
 
-_FILE = re.compile(r"(?:Encountered error|Error) while reading file (?:file://)?(.+?)\.?(?:\s+SQLSTATE|\n|$)")
+_FILE = re.compile(
+    r"(?:Encountered error|Error) while reading file (?:file://)?(.+?)\.?(?:\s+(?:SQLSTATE|Data type)|\n|$)"
+)
+_COLUMN = re.compile(r"Parquet column \[([^\]\n]+)\]")
 _GONE = ("FileNotFoundException", "FAILED_READ_FILE.FILE_NOT_EXIST")
 _KINDS = (
     ("CRC checksum verification failed", "its bytes are not those that were written (checksum)"),
@@ -36,8 +39,10 @@ def find_damage(error: BaseException) -> SparkjobError | None:
     where = None if place is None else unquote(place[1])
     if any(mark in text for mark in _GONE):
         return RetryError("an input file is gone that was there when the run was planned", where=where)
-    for mark, what in _KINDS:
+    for mark, kind in _KINDS:
         if mark in text:
+            column = _COLUMN.search(text)
+            what = kind if column is None else f"{kind} ({column[1]})"
             return RejectedError(
                 Fault(what=f"damaged input: {what}", where=where, hint="Repair the file, then run again.")
             )

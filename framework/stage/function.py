@@ -45,7 +45,7 @@ def call_job(spark: "SparkSession", job: Job, call: Call) -> "dict[str, DataFram
         result = _run_sql(spark, job, call) if job.function is None else _run(spark, job.function, job, call)
     except SparkjobError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # an exit would end all jobs, and with the user's code
         raise find_damage(error) or UserCodeError(job.name, error, call.root) from error
     return _frames(job, result)
 
@@ -100,11 +100,11 @@ def _frames(job: Job, result: object) -> "dict[str, DataFrame]":
     if job.returns_one:
         result = {"": result}
     if not isinstance(result, dict):
-        raise _wrong(job, f"returned {type(result).__name__} and not {declared}")
+        raise _wrong(job, f"returned {_named(result)} and not {declared}")
     faults = [f'returned no frame for its output "{name}"' for name in job.outputs if name not in result]
     faults += [f'returned "{name}", which is no output of it' for name in result if name not in job.outputs]
     faults += [
-        f"returned {type(frame).__name__} and not a DataFrame" + (f' for "{name}"' if name else "")
+        f"returned {_named(frame)} and not a DataFrame" + (f' for "{name}"' if name else "")
         for name, frame in result.items()
         if name in job.outputs and not _is_frame(frame)
     ]
@@ -114,7 +114,13 @@ def _frames(job: Job, result: object) -> "dict[str, DataFrame]":
 
 
 def _wrong(job: Job, *faults: str) -> FailedError:
-    return FailedError([Fault(what=f"{job.name} {fault}", where=job.where) for fault in faults])
+    pairs = ", ".join(f'"{name}": …' for name in job.outputs)
+    hint = f"It has to end with: return {'the frame' if job.returns_one else f'{{{pairs}}}'}"
+    return FailedError([Fault(what=f"{job.name} {fault}", where=job.where, hint=hint) for fault in faults])
+
+
+def _named(value: object) -> str:
+    return "None" if value is None else type(value).__name__
 
 
 def _is_frame(value: object) -> bool:

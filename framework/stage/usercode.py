@@ -23,7 +23,7 @@ class UserCodeError(FailedError):
         self.job = job
         self.original = original
         self.root = root
-        super().__init__(Fault(what=render_user_frames(self), where=job))
+        super().__init__(Fault(what=render_user_frames(self), where=job, hint=_hint(original)))
 
 
 def render_user_frames(error: UserCodeError) -> str:
@@ -39,12 +39,26 @@ def render_user_frames(error: UserCodeError) -> str:
     return f"{what} ({' > '.join(shown)})" if shown else what
 
 
+def _hint(original: BaseException) -> str | None:
+    if isinstance(original, SystemExit):
+        return "A job ends by returning its frames, or by raising an error."
+    if _is_spark(original) and not _is_about_the_plan(original):
+        return "Its text may hold rows and is not shown; a test of the function on a few rows finds them."
+    return None
+
+
+def _is_about_the_plan(original: BaseException) -> bool:
+    """Whether Spark found it before it read a row."""
+    name = type(original).__name__
+    return name in ("AnalysisException", "ParseException") or name.startswith("PySpark")
+
+
 def _describe(original: BaseException) -> str:
     name, text = type(original).__name__, str(original).strip()
     if not _is_spark(original):
         return f"{name}: {text}" if text else name
-    if name in ("AnalysisException", "ParseException") or name.startswith("PySpark"):
-        # Found before a row was read. The unresolved plan behind the first line helps nobody.
+    if _is_about_the_plan(original):
+        # The unresolved plan behind the first line helps nobody.
         return f"{name}: {text.splitlines()[0]}"
     if "Traceback (most recent call last)" in text:
         raised = _WORKER_ERROR.findall(text.partition("Traceback (most recent call last)")[2])

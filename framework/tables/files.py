@@ -171,7 +171,8 @@ def _require_footers(binding: Binding, pin: Pin, schema: "StructType | None") ->
         except SparkjobError:
             raise
         except Exception as error:  # noqa: BLE001  # pyarrow raises its own, OSError and ValueError
-            faults.append(Fault(what=f"not a whole Parquet file ({type(error).__name__})", where=file.uri))
+            what = f"not a whole Parquet file ({type(error).__name__})" if file.size else "an empty file"
+            faults.append(Fault(what=what, where=file.uri, hint="Write the file anew, then run again."))
             continue
         first = first or found
         wanted = first.names if schema is None else schema.names

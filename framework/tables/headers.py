@@ -48,7 +48,11 @@ def compare_header(file: FileVersion, found: Sequence[str] | None, wanted: Seque
             hint="Use gzip (.gz) or bzip2 (.bz2).",
         )
     if found is None:
-        return Fault(what="no header line can be read from it", where=file.uri)
+        return Fault(
+            what="no header line can be read from it",
+            where=file.uri,
+            hint="Its first line must hold the names of the columns.",
+        )
     unusable = sorted({name or "(none)" for name in found if not name or list(found).count(name) > 1})
     if unusable:
         what = f"columns without a name, or with the same one: {', '.join(unusable)}"

@@ -15,8 +15,8 @@ def reader_of(binding: Binding) -> TableReader:
     found = _reader(binding.format, binding.source)
     if found is None:
         raise MisconfiguredError(
-            f"{binding.dataset} has the format {binding.format}, which cannot be read"
-            + ("" if binding.source else " as a job's output"),
+            f"{binding.dataset} has the format {binding.format}, which "
+            + ("cannot be read yet" if binding.source else "no job can write yet"),
             where=binding.where,
             hint="Use format: delta; csv, json and parquet are for sources (source: true).",
         )

@@ -1,19 +1,29 @@
 """README.md and the guides are run as a reader would run them, in one sequence on one copy of the project.
 
+A plain `sparkjob …` is called in this process, on the session of the tests; the rest is given to bash.
 `SPARKJOB_DOCS=update` writes what was printed into the pages, where it differs from what they show.
 """
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from framework.cli.faults import exit_code_of
+from framework.cli.main import cli
 from tests.unit.docs.blocks import ROOT, Block, Command, blocks_of, differs
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 PAGES = (
     "README.md",
@@ -27,28 +37,42 @@ PAGES = (
 
 _NOISE = re.compile(
     r"setting up: |WARNING: |Warning: Ignoring non-Spark config|NOTE: Picked up"
-    r"|\S+ +(planned|staged|audited|intent|published|recorded|warning)\b"
+    r"|[A-Za-z_]\S* +(planned|staged|audited|intent|published|recorded|warning)\b"
 )
-"""Lines on stderr that tell how far a run is, or that the JVM says."""
+"""Lines that tell how far a run is, or that the JVM says."""
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[tuple[Command, str]]]:
+def printed(
+    tmp_path_factory: pytest.TempPathFactory, spark: "SparkSession"
+) -> Mapping[str, list[tuple[Command, str]]]:
     """What each command of each page printed."""
+    assert spark is not None
     copy = tmp_path_factory.mktemp("reader") / "sparkjob"
     for folder in ("jobs", "configs"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "spark-submit.sh").symlink_to(ROOT / "spark-submit.sh")
-    script = ROOT / "scripts" / "flights_data.py"
-    subprocess.run([sys.executable, script, copy / ".data" / "raw"], check=True)
+    raw = copy / ".data" / "raw"
+    subprocess.run([sys.executable, ROOT / "scripts" / "flights_data.py", raw], check=True)
+    for name, january in (("flights.csv", "2013,1,"), ("weather.csv", ",2013,1,")):
+        _keep(raw / name, january)
     found: dict[str, list[tuple[Command, str]]] = {}
-    for page in PAGES:
-        for block in blocks_of(ROOT / page):
-            found.setdefault(page, []).extend(_follow(block, copy))
+    with chdir(copy), _own_imports():
+        for page in PAGES:
+            for block in blocks_of(ROOT / page):
+                found.setdefault(page, []).extend(_follow(block, copy))
     if os.environ.get("SPARKJOB_DOCS") == "update":
         for page, commands in found.items():
             _update(ROOT / page, commands)
     return found
+
+
+def _keep(file: Path, text: str) -> None:
+    """Only the month that the pages are about: the others' rows would be read, and thrown away."""
+    header, *rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text(
+        "".join([header, *(row for row in rows if text in row[: len(text) + 3])]), encoding="utf-8"
+    )
 
 
 def _follow(block: Block, copy: Path) -> list[tuple[Command, str]]:
@@ -61,19 +85,37 @@ def _follow(block: Block, copy: Path) -> list[tuple[Command, str]]:
 
 
 def _run(line: str, copy: Path) -> str:
+    plain = line.startswith("sparkjob ") and not set(line) & set(";|&<>$")
+    said = _call(line) if plain else _run_in_bash(line)
+    return "".join(each for each in said if not _NOISE.match(each)).replace(f"{copy}/", "")
+
+
+def _call(line: str) -> list[str]:
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        exit_code_of(cli, shlex.split(line)[1:], name="sparkjob")
+    return f"{out.getvalue()}{err.getvalue()}".splitlines(keepends=True)
+
+
+def _run_in_bash(line: str) -> list[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["bash", "-c", line],
-        check=False,
-        cwd=copy,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
+        ["bash", "-c", line], check=False, env=environment, capture_output=True, text=True, timeout=300
     )
-    errors = [error for error in done.stderr.splitlines(keepends=True) if not _NOISE.match(error)]
-    return f"{done.stdout}{''.join(errors)}".replace(f"{copy}/", "")
+    # spark-submit puts both streams of its Python into one.
+    return f"{done.stdout}{done.stderr}".splitlines(keepends=True)
+
+
+@contextmanager
+def _own_imports() -> Iterator[None]:
+    """The copy's jobs are imported in place of the repository's, which come back after."""
+    modules, path, finders = dict(sys.modules), list(sys.path), list(sys.meta_path)
+    yield
+    sys.path[:], sys.meta_path[:] = path, finders
+    for name in [name for name in sys.modules if name.partition(".")[0] == "jobs"]:
+        del sys.modules[name]
+    sys.modules.update({name: m for name, m in modules.items() if name.partition(".")[0] == "jobs"})
 
 
 def _update(page: Path, commands: list[tuple[Command, str]]) -> None:

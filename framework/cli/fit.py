@@ -1,0 +1,58 @@
+"""What the jobs ask of an environment, and what it says of jobs and datasets that there are not."""
+
+from collections.abc import Iterator
+
+from framework.cli.workspace import place_of
+from framework.contract.suggest import suggest
+from framework.contract.types import Job
+from framework.environment.environment import Environment
+from framework.errors import Fault, MisconfiguredError
+from framework.project.project import Project, datasets_of
+from framework.tables.readers import reader_of
+
+
+def check_fit(project: Project, environment: Environment) -> None:
+    """Raise `MisconfiguredError` for formats, secrets and names that do not fit together, all at once.
+
+    For a project whose job files could all be loaded.
+    """
+    faults = [fault for job in project.jobs.values() for fault in _of_job(job, environment)]
+    faults += _of_names(project, environment)
+    if faults:
+        raise MisconfiguredError(sorted(set(faults), key=place_of))
+
+
+def _of_job(job: Job, environment: Environment) -> Iterator[Fault]:
+    read = [declared.dataset for declared in job.inputs.values()]
+    for dataset in [*read, *datasets_of(job)] if job.runner is None else ():
+        try:
+            reader_of(environment.binding(dataset))
+        except MisconfiguredError as error:
+            yield from error.faults
+    for name in job.secrets.values():
+        if name not in environment.secrets:
+            yield Fault(
+                what=f'job {job.name} wants the secret "{name}", which the environment does not have',
+                where=job.where,
+                hint=suggest(name, environment.secrets, kind="Secrets")
+                or f"Add it to configs/: secrets: {{{name}: …}}",
+            )
+
+
+def _of_names(project: Project, environment: Environment) -> Iterator[Fault]:
+    for pattern in environment.jobs:
+        if pattern not in project.jobs and "*" not in pattern:
+            yield Fault(
+                what=f'jobs.{pattern}: no job is named "{pattern}"',
+                where="configs",
+                hint=suggest(pattern, sorted(project.jobs), kind="Jobs"),
+            )
+    made = {dataset for job in project.jobs.values() for dataset in datasets_of(job)}
+    for dataset in environment.bindings.named:
+        binding = environment.bindings.of(dataset)
+        if dataset not in made and not binding.source:
+            yield Fault(
+                what=f"no job makes {dataset}, and it is no source",
+                where=binding.where,
+                hint=suggest(dataset, sorted(made), kind="Datasets", limit=12),
+            )

@@ -1,0 +1,233 @@
+"""Bad data, bad jobs and bad tables: a line that says so with the right code, and nothing published changes."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from deltalake import DeltaTable
+
+from tests.support.calling import Caller, calling
+from tests.support.golden import compare
+from tests.support.project import SmallProject
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+READINGS = ".data/raw/readings.csv"
+SCHEMA = pa.schema([("day", pa.date32()), ("sensor", pa.int32()), ("v", pa.int32())])
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, spark: "SparkSession") -> Path:
+    """The small project after one good run; each test has a copy of it."""
+    assert spark is not None
+    return tmp_path_factory.mktemp("published") / "project"
+
+
+@pytest.fixture
+def sparkjob(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Caller]:
+    """The command line in a copy of the published project."""
+    if not published.exists():
+        with pytest.MonkeyPatch.context() as patch, calling(published, patch, capsys) as caller:
+            told = caller("run", "--all")
+            assert told.code == 0, told.err
+    with calling(tmp_path / "project", monkeypatch, capsys) as caller:
+        shutil.rmtree(caller.project.root)
+        shutil.copytree(published, caller.project.root)
+        monkeypatch.chdir(caller.project.root)
+        yield caller
+
+
+def _state(project: SmallProject) -> dict[str, bytes]:
+    """Every commit and checkpoint of every table: what readers see follows from these bytes."""
+    logs = (project.root / ".data").glob("*/_delta_log/*")
+    return {str(path.relative_to(project.root)): path.read_bytes() for path in logs if path.is_file()}
+
+
+def _refused(sparkjob: Caller, name: str, *commands: str) -> None:
+    """The commands say what the golden file says, and change no table."""
+    before = _state(sparkjob.project)
+    text = sparkjob.transcript(*commands)
+    compare(Path(__file__).parent / "golden" / f"{name}.txt", text)
+    assert _state(sparkjob.project) == before
+    assert "Traceback" not in text
+
+
+def _edit(project: SmallProject, path: str, old: str, new: str) -> None:
+    text = (project.root / path).read_text()
+    assert old in text
+    (project.root / path).write_text(text.replace(old, new))
+
+
+# Sources: the file is not what the contract says.
+
+
+def _csv(old: str, new: str) -> Callable[[SmallProject], None]:
+    return lambda project: _edit(project, READINGS, old, new)
+
+
+def _emptied(project: SmallProject) -> None:
+    (project.root / READINGS).write_bytes(b"")
+
+
+def _gone(project: SmallProject) -> None:
+    (project.root / READINGS).unlink()
+
+
+def _reordered(project: SmallProject) -> None:
+    lines = (project.root / READINGS).read_text().splitlines()
+    cells = [line.split(",") for line in lines]
+    text = "".join(f"{sensor},{day},{v}\n" for day, sensor, v in cells)
+    (project.root / READINGS).write_text(text)
+
+
+def _as_parquet(project: SmallProject, table: pa.Table | None = None) -> Path:
+    """The source as one Parquet file, which is returned."""
+    if table is None:
+        types = {field.name: field.type for field in SCHEMA}
+        table = pa.csv.read_csv(
+            project.root / READINGS, convert_options=pa.csv.ConvertOptions(column_types=types)
+        )
+    place = project.root / ".data/raw/readings.parquet"
+    pq.write_table(table, place, write_page_checksum=True, compression="none", use_dictionary=False)
+    _edit(project, "configs/base.yml", "format: csv", "format: parquet")
+    _edit(project, "configs/base.yml", "readings.csv", "readings.parquet")
+    _edit(project, "configs/base.yml", ", options: {header: true}", "")
+    return place
+
+
+def _truncated(project: SmallProject) -> None:
+    place = _as_parquet(project)
+    place.write_bytes(place.read_bytes()[:-20])
+
+
+def _zero_bytes(project: SmallProject) -> None:
+    _as_parquet(project).write_bytes(b"")
+
+
+def _flipped(project: SmallProject) -> None:
+    place = _as_parquet(project)
+    content = bytearray(place.read_bytes())
+    content[300] ^= 0xFF
+    place.write_bytes(content)
+
+
+def _no_column(project: SmallProject) -> None:
+    day = pa.array([15706], pa.int32()).cast(pa.date32())
+    _as_parquet(project, pa.table({"day": day, "sensr": pa.array([1], pa.int32()), "v": day.cast(pa.int32())}))
+
+
+def _other_type(project: SmallProject) -> None:
+    day = pa.array([15706], pa.int32()).cast(pa.date32())
+    _as_parquet(project, pa.table({"day": day, "sensor": pa.array([1], pa.int32()), "v": ["4711"]}))
+
+
+def _bad_json(project: SmallProject) -> None:
+    project.write(
+        ".data/raw/readings.json",
+        '{"day": "2013-01-01", "sensor": 4, "v": 1}\n{"day": "2013-01-01", "sensor": "4711", "v": {\n',
+    )
+    _edit(project, "configs/base.yml", "format: csv", "format: json")
+    _edit(project, "configs/base.yml", "readings.csv", "readings.json")
+    _edit(project, "configs/base.yml", ", options: {header: true}", "")
+
+
+SOURCES: dict[str, Callable[[SmallProject], None]] = {
+    "csv_malformed": _csv("2013-01-02,4,1", "2013-01-02,4,4711x"),
+    "csv_short_row": _csv("2013-01-02,4,1", "2013-01-02,4711"),
+    "csv_long_row": _csv("2013-01-02,4,1", "2013-01-02,4,1,4711"),
+    "csv_renamed": _csv("day,sensor,v", "day,sensr,v"),
+    "csv_extra": _csv("day,sensor,v", "day,sensor,v,w"),
+    "csv_reordered": _reordered,
+    "csv_empty": _emptied,
+    "csv_gone": _gone,
+    "parquet_truncated": _truncated,
+    "parquet_zero_bytes": _zero_bytes,
+    "parquet_flipped": _flipped,
+    "parquet_no_column": _no_column,
+    "parquet_other_type": _other_type,
+    "json_malformed": _bad_json,
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_damaged_source_is_named_and_nothing_changes(sparkjob: Caller, name: str) -> None:
+    """The file and what is wrong with it, never a row of it; 65, or 75 for one that may come yet."""
+    SOURCES[name](sparkjob.project)
+    _refused(sparkjob, f"source_{name}", "run split")
+    text = (Path(__file__).parent / "golden" / f"source_{name}.txt").read_text()
+    assert "4711" not in text
+
+
+# Jobs: the function does not do what the contract says.
+
+RETURN = 'return good.groupBy("day").agg(F.count("*").alias("n"), F.sum("v").alias("v"))'
+AGG = 'good.groupBy("day").agg(F.count("*").alias("n"), F.sum("v").alias("v"))'
+FUNCTIONS = {
+    "raises": 'raise ValueError("the sun was down")',
+    "raises_below": "from jobs._shared.below import deeper\n\n    return deeper(good)",
+    "raises_nothing_said": "raise KeyError",
+    "exits": "raise SystemExit(3)",
+    "udf": "\n".join(  # noqa: FLY002  # lines
+        (
+            "@F.udf('bigint')",
+            "    def odd(v):",
+            '        raise ValueError(f"cannot do {v + 4710}")',
+            "",
+            f"    return {AGG}.withColumn('v', odd('v'))",
+        )
+    ),
+    "division": f"return {AGG}.withColumn('v', F.expr('v div (n - n)'))",
+    "cast": f"return {AGG}.withColumn('v', F.expr(\"CAST(concat(v, '4711x') AS BIGINT)\"))",
+    "unresolved": f"return {AGG}.select('day', 'n', 'w')",
+    "sql": "return good.sparkSession.sql('SELEC 1')",
+    "none": AGG,
+    "dict": f'return {{"total": {AGG}}}',
+    "list": f"return [{AGG}]",
+    "no_column": f"return {AGG}.drop('v')",
+    "extra_column": f"return {AGG}.withColumn('vv', F.col('v'))",
+    "wrong_type": f"return {AGG}.withColumn('n', F.col('n').cast('string'))",
+    "wide_decimal": f"return {AGG}.withColumn('n', F.col('n').cast('decimal(25,2)'))",
+    "null_in_key": f"return {AGG}.withColumn('day', F.expr(\"IF(day = DATE '2013-01-02', NULL, day)\"))",
+    "duplicate_key": f"return {AGG}.unionAll({AGG})",
+    "transient": 'raise ConnectionError("reset by peer")',
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_wrong_function_is_told_by_its_own_lines(sparkjob: Caller, name: str) -> None:
+    """What was raised or returned, and where in the user's files; no frame of ours and no row."""
+    sparkjob.project.write("jobs/_shared/below.py", "def deeper(good):\n    return 1 / 0\n")
+    _edit(sparkjob.project, "jobs/total.py", RETURN, FUNCTIONS[name])
+    _refused(sparkjob, f"function_{name}", "run total", "show total")
+    text = (Path(__file__).parent / "golden" / f"function_{name}.txt").read_text()
+    assert "4711" not in text
+    assert "framework/" not in text
+
+
+INTERVALS = {
+    "outside": (
+        'days = readings.where(F.col("day").between(interval.first_day, interval.last_day))',
+        'days = readings.withColumn("day", F.expr("IF(sensor = 3, DATE \'2013-02-01\', day)"))',
+    ),
+    "null_time": (
+        'days = readings.where(F.col("day").between(interval.first_day, interval.last_day))',
+        'days = readings.withColumn("day", F.expr("IF(sensor = 4, NULL, day)"))',
+    ),
+    "critical": ('"v", 0, 9', '"v", 2, 9'),
+}
+
+
+@pytest.mark.parametrize("name", INTERVALS)
+def test_rows_that_break_a_rule_are_never_visible(sparkjob: Caller, name: str) -> None:
+    """Rejected by the check's name and the number of rows; what was published before stays."""
+    _edit(sparkjob.project, "jobs/split.py", *INTERVALS[name])
+    _refused(sparkjob, f"rows_{name}", "run split", "show split")

@@ -1,0 +1,24 @@
+"""The command line, called in this process; nothing here starts a JVM."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.calling import Caller, calling
+from tests.support.golden import compare
+
+
+@pytest.fixture
+def sparkjob(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Caller]:
+    """The small project as the working directory; the interpreter's imports are put back after."""
+    with calling(tmp_path / "project", monkeypatch, capsys) as caller:
+        yield caller
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Compares with `golden/<name>.txt`; `UPDATE_GOLDEN=1` writes it anew."""
+    return lambda name, text: compare(Path(__file__).parent / "golden" / f"{name}.txt", text)
