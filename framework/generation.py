@@ -85,15 +85,16 @@ class FileVersion:
 class Pin:
     """The state of one input that a whole run reads, however the dataset moves on meanwhile.
 
-    A dataset of ours has `generations` (its current generation number by interval); another
-    Delta table has only `version`; plain files have `files`. `read_version` is the Delta
-    version to scan. Not `exists`: nothing is there yet. `version` None and not `is_ours`:
-    unknown, and unknown means run.
+    A table has its `table_id`, the Delta version to scan (`read_version`), and as `version` its id
+    with the last version that changed data; a dataset of ours also the current generation number
+    of each interval that was asked for. Plain files have `files`. Not `exists`: nothing was
+    published there yet, an empty table that was only created included. `version` None: unknown,
+    and unknown means run.
     """
 
     dataset: str
     exists: bool
-    is_ours: bool = False
+    table_id: str | None = None
     read_version: int | None = None
     version: str | None = None
     generations: Mapping[Interval, int] = field(default_factory=dict)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from framework.contract.types import Job
 from framework.generation import Pin, Published, digest
-from framework.interval import Interval
-from framework.plan.windows import window_of
+from framework.interval import WHOLE, Interval
+from framework.plan.windows import units_of
 from framework.project.project import Project
 
 
@@ -26,21 +26,19 @@ class Missing:
 def find_missing(project: Project, job: Job, interval: Interval, published: Published) -> Iterator[Missing]:
     """The inputs of (job, interval) that are not ready, each with the first interval it lacks.
 
-    Ready: every unit of the window has a generation (zero rows count). A dataset that is read
-    whole, a source among them: it exists.
+    Ready: every unit of the window has a generation (zero rows count). A dataset that has no
+    generations of ours, or is read whole: it exists.
     """
     for declared in job.inputs.values():
-        window = window_of(project, declared, interval)
-        if declared.optional or window is None:
-            continue
+        units = units_of(project, declared, interval)
         pin = published.pins[declared.dataset]
-        producer = project.owner_of(declared.dataset)
         lacking: Interval | None
-        if window.is_whole:
-            lacking = None if pin.exists else window
+        if units is None:
+            lacking = None if pin.exists else WHOLE
         else:
-            lacking = next((unit for unit in window.units() if unit not in pin.generations), None)
-        if lacking is not None:
+            lacking = next((unit for unit in units if unit not in pin.generations), None)
+        if lacking is not None and not declared.optional:
+            producer = project.owner_of(declared.dataset)
             name = producer.name if producer else None
             yield Missing(dataset=declared.dataset, interval=lacking, producer=name)
 
@@ -52,8 +50,7 @@ def inputs_digest(project: Project, job: Job, interval: Interval, pins: Mapping[
     """
     parts = []
     for name, declared in sorted(job.inputs.items()):
-        window = window_of(project, declared, interval)
-        version = _version(window, pins[declared.dataset])
+        version = _version(units_of(project, declared, interval), pins[declared.dataset])
         if version is None:
             return None
         parts.append(f"{name}={version[:16]}")
@@ -70,11 +67,13 @@ def changed_inputs(job: Job, now: str | None, then: str | None) -> tuple[str, ..
     return tuple(job.inputs[name].dataset for name in names)
 
 
-def _version(window: Interval | None, pin: Pin) -> str | None:
-    if window is None or not pin.exists:
+def _version(units: tuple[Interval, ...] | None, pin: Pin) -> str | None:
+    if not pin.exists or units == ():
         return digest(("nothing",))
     if pin.files:
         return digest(f"{file.uri} {file.size} {file.etag}" for file in sorted(pin.files))
-    if window.is_whole:
+    if units is None:
         return None if pin.version is None else digest((pin.version,))
-    return digest(f"{unit.key}#{pin.generations.get(unit, 0)}" for unit in window.units())
+    # A table that was dropped and made anew counts its generations from 1 again.
+    numbers = (f"{unit.key}#{pin.generations.get(unit, 0)}" for unit in units)
+    return digest((pin.table_id or "", *numbers))

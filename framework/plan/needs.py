@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from framework.interval import Interval
 from framework.plan.steps import Request
-from framework.plan.windows import window_of
+from framework.plan.windows import units_of
 from framework.project.project import Project
 
 
@@ -16,7 +16,7 @@ class Needs:
     `outputs` must be read before `inputs`: in the other order a publish between the two would
     pair old inputs with a newer generation, and stale data win.
 
-    An input without intervals is read whole; only its version is wanted.
+    Every input's version is wanted too; of one without intervals only that.
     """
 
     outputs: Mapping[str, tuple[Interval, ...]]
@@ -34,9 +34,7 @@ def collect_needs(project: Project, request: Request) -> Needs:
         for declared in job.inputs.values():
             wanted = inputs.setdefault(declared.dataset, {})
             for interval in intervals:
-                window = window_of(project, declared, interval)
-                if window is not None and not window.is_whole:
-                    wanted.update(dict.fromkeys(window.units()))
+                wanted.update(dict.fromkeys(units_of(project, declared, interval) or ()))
     return Needs(
         outputs={dataset: tuple(sorted(units)) for dataset, units in outputs.items()},
         inputs={dataset: tuple(sorted(units)) for dataset, units in inputs.items()},

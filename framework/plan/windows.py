@@ -19,7 +19,7 @@ def start_of(job: Job) -> datetime:
 
 
 def window_of(project: Project, declared: Input, interval: Interval) -> Interval | None:
-    """What a job reads of `declared` to make `interval`, in the grain and zone of its producer.
+    """The rows of `declared` that a job reads to make `interval`: exact bounds, the producer's calendar.
 
     `WHOLE` when all of the dataset is read: a source, a whole table, a whole-table job, or
     `window="all"`. None when the window lies before the producer's start: there is nothing.
@@ -28,15 +28,28 @@ def window_of(project: Project, declared: Input, interval: Interval) -> Interval
     window = parse_window(declared.window) if declared.window else None
     if producer is None or producer.interval is None or interval.is_whole or window == "all":
         return WHOLE
+    start, end = interval.start, interval.end
     if window == "previous":
-        stretch = Interval(
-            start=_before(interval), end=interval.start, grain=interval.grain, zone=interval.zone
-        )
+        start, end = _before(interval), interval.start
     elif isinstance(window, timedelta):
-        stretch = interval.lookback(window)
-    else:
-        stretch = interval
-    return stretch.as_grain(grain_of(producer), producer.timezone).clip(start_of(producer))
+        start = interval.lookback(window).start
+    stretch = Interval(start=start, end=end, grain=interval.grain, zone=producer.timezone)
+    return stretch.clip(start_of(producer))
+
+
+def units_of(project: Project, declared: Input, interval: Interval) -> tuple[Interval, ...] | None:
+    """The producer's units that cover the window: those that must be there, and whose generations count.
+
+    None when the dataset has no generations to look at one by one: it is read whole, or what
+    makes it is not run by us.
+    """
+    producer = project.owner_of(declared.dataset)
+    window = window_of(project, declared, interval)
+    if window is None:
+        return ()
+    if window.is_whole or producer is None or producer.runner is not None:
+        return None
+    return tuple(window.as_grain(grain_of(producer), producer.timezone).units())
 
 
 def span_of(intervals: tuple[Interval, ...]) -> Interval:

@@ -66,7 +66,8 @@ def _findings(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _finding(verdict: Verdict) -> Iterator[str]:
-    yield f"  {mark_of(verdict)} {verdict.expectation}  {render_amount(verdict)}   {verdict.interval}".rstrip()
+    rule = f"{mark_of(verdict)} {verdict.expectation}"
+    yield f"  {rule}  {render_amount(verdict)}   {verdict.interval}".rstrip()
     if verdict.filter:
         yield f'      df.where("{verdict.filter}")'
 

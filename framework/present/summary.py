@@ -105,7 +105,7 @@ def _tally(records: Sequence[RunRecord]) -> str:
 
 
 def _next(records: Sequence[RunRecord], data: str) -> str:
-    bad = next((r for r in records if any(verdict.stops for verdict in r.verdicts)), None)
+    bad = next((r for r in records if r.outcome.exit_code and r.verdicts), None)
     if bad is not None:
         return f"sparkjob show {bad.run_id}"
     ended = next((r for r in reversed(records) if r.outcome is Outcome.PUBLISHED), None)

@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from framework.checks.sql import identifier
 from framework.contract.suggest import suggest
 from framework.contract.types import Input, Output
 from framework.environment.environment import Environment
 from framework.errors import Fault, MisconfiguredError, RetryError, SparkjobError
 from framework.interval import Interval
+from framework.outcome import worst
 from framework.plan.steps import Build
 from framework.project.project import Project
 from framework.tables.readers import reader_of
@@ -23,7 +25,7 @@ def read_inputs(
 ) -> dict[str, "DataFrame | None"]:
     """The inputs of `build` by name, as its pins say; None for an optional one that is not there.
 
-    Raises what `TableReader.scan` raises, for all inputs at once when they agree on the outcome.
+    Raises what `TableReader.scan` raises: the gravest error, with the faults of all inputs.
     """
     frames: dict[str, DataFrame | None] = {}
     errors: list[SparkjobError] = []
@@ -33,8 +35,9 @@ def read_inputs(
         except SparkjobError as error:
             errors.append(error)
     if errors:
-        first = errors[0]
-        raise type(first)([f for error in errors if type(error) is type(first) for f in error.faults])
+        gravest = worst(error.outcome for error in errors)
+        kind = next(type(error) for error in errors if error.outcome is gravest)
+        raise kind([fault for error in errors for fault in error.faults])
     return frames
 
 
@@ -57,9 +60,12 @@ def _read(
 
 
 def render_window(producer: Output, window: Interval) -> str:
-    """A Spark SQL predicate for the rows of `window`: whole days of a DATE, instants of a TIMESTAMP."""
+    """A Spark SQL predicate for the rows of `window`: instants of a TIMESTAMP, days of a DATE.
+
+    A DATE cannot be cut finer than its days, which are those of the producer's calendar.
+    """
     assert producer.time is not None
-    column = f"`{producer.time}`"
+    column = identifier(producer.time)
     declared = producer.schema.find(producer.time) if producer.schema else None
     if declared is not None and declared.type == "date":
         return f"{column} BETWEEN DATE '{window.first_day}' AND DATE '{window.last_day}'"
@@ -80,7 +86,7 @@ def _select(frame: "DataFrame", declared: Input) -> "DataFrame":
     ]
     if faults:
         raise MisconfiguredError(faults)
-    return frame.select(*(f"`{name}`" for name in declared.columns))
+    return frame.select(*map(identifier, declared.columns))
 
 
 def _producer(project: Project, declared: Input) -> Output | None:

@@ -10,7 +10,7 @@ from framework.generation import Fingerprint, Generation
 from framework.interval import Interval
 from framework.tables.delta.live import attribute, files_hash, layout_of, live_files
 from framework.tables.delta.log import Log
-from framework.tables.delta.names import COMMIT_KEY, app_id
+from framework.tables.delta.names import COMMIT_KEY, app_id, is_generation
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -61,6 +61,11 @@ def read_numbers(log: Log, dataset: str, intervals: Iterable[Interval]) -> dict[
     """The generation number of each interval that has one."""
     found = {each: log.transactions.get(app_id(dataset, each, "generation"), 0) for each in intervals}
     return {interval: number for interval, number in found.items() if number}
+
+
+def has_generation(log: Log, dataset: str) -> bool:
+    """Whether any interval of `dataset` was ever published into this table."""
+    return any(is_generation(name, dataset) for name in log.transactions)
 
 
 def read_notes(log: Log, numbers: Mapping[Interval, int], look_back: int) -> Mapping[Interval, Note]:

@@ -25,3 +25,8 @@ def app_id(dataset: str, interval: Interval, kept: Kept) -> str:
     Identifiers"); commit metadata does not.
     """
     return f"sparkjob:{dataset}:{interval.key}#{kept}"
+
+
+def is_generation(name: str, dataset: str) -> bool:
+    """Whether an application id is that of the generation of some interval of `dataset`."""
+    return name.startswith(f"sparkjob:{dataset}:") and name.endswith("#generation")

@@ -8,7 +8,7 @@ from framework.environment.environment import Binding
 from framework.errors import RetryError
 from framework.generation import Generation, Pin
 from framework.interval import Interval
-from framework.tables.delta.generations import read_generations, read_numbers
+from framework.tables.delta.generations import has_generation, read_generations, read_numbers
 from framework.tables.delta.handle import open_table
 from framework.tables.delta.log import Log
 from framework.tables.delta.names import OWNER
@@ -30,28 +30,23 @@ class DeltaReader:
     def pin(self, binding: Binding, intervals: Iterable[Interval]) -> Pin:
         """The newest version now; with it the generations of `intervals`, from the same handle.
 
-        A table that is not ours, or of which no interval is asked for, has `version`: its id and
-        the last version that changed data, so that an OPTIMIZE makes nobody run again.
+        `version` is the table's id and the last version that changed data, so that an OPTIMIZE
+        makes nobody run again. A table of ours into which nothing was published does not exist:
+        it was only created, by a run that is not done.
         """
         table = open_table(binding.location)
         if table is None:
             return Pin(dataset=binding.dataset, exists=False)
         log = Log(binding.location, table.version())
-        wanted = tuple(intervals)
         metadata = table.metadata()
-        if wanted and OWNER in metadata.configuration:
-            return Pin(
-                dataset=binding.dataset,
-                exists=True,
-                is_ours=True,
-                read_version=log.version,
-                generations=read_numbers(log, binding.dataset, wanted),
-            )
+        is_ours = OWNER in metadata.configuration
         return Pin(
             dataset=binding.dataset,
-            exists=True,
+            exists=not is_ours or has_generation(log, binding.dataset),
+            table_id=str(metadata.id),
             read_version=log.version,
             version=f"{metadata.id}@{log.last_data_version}",
+            generations=read_numbers(log, binding.dataset, intervals) if is_ours else {},
         )
 
     def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":  # noqa: ARG002 - the protocol's

@@ -231,3 +231,166 @@ def test_rows_that_break_a_rule_are_never_visible(sparkjob: Caller, name: str) -
     """Rejected by the check's name and the number of rows; what was published before stays."""
     _edit(sparkjob.project, "jobs/split.py", *INTERVALS[name])
     _refused(sparkjob, f"rows_{name}", "run split", "show split")
+
+
+def _words(project: SmallProject) -> None:
+    """`small.total` with a column of words and a rule on them."""
+    _edit(project, "jobs/total.py", "v BIGINT", "v BIGINT, word STRING")
+    _edit(project, "jobs/total.py", RETURN, f"return {AGG}.withColumn('word', F.lit('b'))")
+    _edit(project, "jobs/total.py", "import Input, Output,", "import Input, Output, expect,")
+
+
+def test_an_expression_that_java_cannot_compile_is_unknown(sparkjob: Caller) -> None:
+    """Python's `(?P<x>…)` passes validation and is none of Java's: not a rejection, and not passed (70)."""
+    _words(sparkjob.project)
+    rule = 'key="day", expectations=[expect.column_values_to_match_regex("word", "(?P<x>b)")]'
+    _edit(sparkjob.project, "jobs/total.py", 'key="day"', rule)
+    _refused(sparkjob, "rows_unknown", "run total", "show total")
+
+
+def test_a_warning_is_told_and_published(sparkjob: Caller) -> None:
+    """A broken rule of severity warning counts in the summary and stands in `show`; exit 0."""
+    _edit(sparkjob.project, "jobs/split.py", '"v", 0, 9', '"v", 2, 9, severity="warning"')
+    text = sparkjob.transcript("run split", "show split")
+    compare(Path(__file__).parent / "golden" / "rows_warning.txt", text)
+    assert DeltaTable(sparkjob.project.table("small.good")).version() == 2
+
+
+def test_an_undeclared_read_is_told_and_never_current(sparkjob: Caller) -> None:
+    """What the plan read beside its inputs is named and recorded; the job runs again next time."""
+    _edit(sparkjob.project, "jobs/total.py", "def total(good):", "def total(good, *, spark):")
+    path = sparkjob.project.root / "other.parquet"
+    pq.write_table(pa.table({"w": [1]}), path)
+    _edit(
+        sparkjob.project, "jobs/total.py", RETURN, f"return {AGG}.crossJoin(spark.read.parquet('{path}')).drop('w')"
+    )
+    text = sparkjob.transcript("run total", "show total", "plan total", "run total")
+    compare(Path(__file__).parent / "golden" / "function_undeclared.txt", text)
+    assert DeltaTable(sparkjob.project.table("small.total")).version() == 3
+
+
+# Secrets.
+
+SECRET = """
+secrets: {api: "${secret:env:SPARKJOB_TEST_TOKEN}"}
+"""
+
+
+def _with_secret(project: SmallProject) -> None:
+    local = (project.root / "configs/local.yml").read_text()
+    project.write("configs/local.yml", local + SECRET)
+    _edit(project, "jobs/total.py", 'key="day"),', 'key="day"),\n    secrets={"token": "api"},')
+    _edit(project, "jobs/total.py", "def total(good):", "def total(good, *, token):")
+    _edit(
+        project, "jobs/total.py", RETURN, 'raise ValueError(f"refused for {token}: {token.reveal()}")'
+    )
+
+
+def test_a_secret_in_a_message_is_masked(sparkjob: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Printed, recorded and shown as ***, also when the user's own exception has it."""
+    monkeypatch.setenv("SPARKJOB_TEST_TOKEN", "open-sesame-4711")
+    _with_secret(sparkjob.project)
+    _refused(sparkjob, "secret_masked", "run total", "show total", "config")
+    kept = [path.read_text() for path in (sparkjob.project.root / ".data/sparkjob").rglob("*.json")]
+    assert "refused for" in "".join(kept)
+    assert "sesame" not in "".join(kept)
+
+
+def test_a_secret_that_is_not_set(sparkjob: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable's name and where it is asked for, when a job needs it (64)."""
+    monkeypatch.delenv("SPARKJOB_TEST_TOKEN", raising=False)
+    _with_secret(sparkjob.project)
+    _refused(sparkjob, "secret_missing", "run total")
+
+
+# Tables: somebody else's, or not as the contract says.
+
+
+def _sql(statement: str) -> Callable[[SmallProject, "SparkSession"], None]:
+    def run(project: SmallProject, spark: "SparkSession") -> None:
+        spark.sql(statement.format(table=f"delta.`{project.table('small.total')}`"))
+
+    return run
+
+
+def _property(text: str) -> Callable[[SmallProject, "SparkSession"], None]:
+    return _sql(f"ALTER TABLE {{table}} SET TBLPROPERTIES ({text})")
+
+
+def _text(path: str, old: str, new: str) -> Callable[[SmallProject, "SparkSession"], None]:
+    return lambda project, _: _edit(project, path, old, new)
+
+
+def _foreign(project: SmallProject, spark: "SparkSession") -> None:
+    shutil.rmtree(project.table("small.total"))
+    spark.range(3).write.format("delta").save(str(project.table("small.total")))
+
+
+TABLES = {
+    "owner": _text("configs/base.yml", "project: small", "project: large"),
+    "foreign": _foreign,
+    "partitioning": _text("jobs/total.py", 'key="day"', 'key="day", partition_by=("day",)'),
+    "narrowed": _text("jobs/total.py", "n BIGINT", "n INT"),
+    "removed": _text("jobs/total.py", ", v BIGINT", ""),
+    "grain": _text(
+        "jobs/total.py", 'key="day"),', 'key="day", time="day"),\n    interval="day",\n    start="2013-01-01",'
+    ),
+    "check": _sql("ALTER TABLE {table} ADD CONSTRAINT few CHECK (n < 100)"),
+    "append_only": _property("'delta.appendOnly' = 'true'"),
+    "column_mapping": _property("'delta.columnMapping.mode' = 'name'"),
+    "row_tracking": _property("'delta.enableRowTracking' = 'true'"),
+    "commit_timestamps": _property("'delta.enableInCommitTimestamps' = 'true'"),
+    "forgets": _property("'delta.setTransactionRetentionDuration' = 'interval 1 day'"),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_does_not_fit_is_refused_by_name(
+    sparkjob: Caller, spark: "SparkSession", name: str
+) -> None:
+    """Before anything is staged, with what is in the way and what to do; the table stays as it is."""
+    TABLES[name](sparkjob.project, spark)
+    if name == "check":
+        _edit(sparkjob.project, "jobs/total.py", 'F.count("*")', 'F.count("*") * 100')
+    _refused(sparkjob, f"table_{name}", "run total --force")
+
+
+def test_a_dropped_table_is_made_again(sparkjob: Caller) -> None:
+    """What is gone is no longer published: its job makes it again, its reader waits for it (75)."""
+    before = DeltaTable(sparkjob.project.table("small.good")).to_pyarrow_table()
+    shutil.rmtree(sparkjob.project.table("small.good"))
+    text = sparkjob.transcript("plan", "run total", "run split")
+    compare(Path(__file__).parent / "golden" / "table_dropped.txt", text)
+    after = DeltaTable(sparkjob.project.table("small.good")).to_pyarrow_table()
+    by = [("day", "ascending"), ("sensor", "ascending")]
+    assert after.sort_by(by).equals(before.sort_by(by))
+
+
+# Places of the run's own.
+
+
+def test_a_state_store_that_cannot_be_written_publishes_no_half(sparkjob: Caller) -> None:
+    """A job of several outputs needs its intent kept before the first is published."""
+    state = sparkjob.project.root / ".data/sparkjob"
+    shutil.rmtree(state)
+    state.write_text("in the way")
+    _refused(sparkjob, "state_file", "run split --force")
+
+
+def test_a_result_that_cannot_be_written_is_told_after_the_run(sparkjob: Caller) -> None:
+    """The run stays published and its summary is there; the code says that the result is not (64)."""
+    text = sparkjob.transcript("run total --force --result configs/base.yml/result.json")
+    compare(Path(__file__).parent / "golden" / "result_file.txt", text)
+    assert DeltaTable(sparkjob.project.table("small.total")).version() == 2
+
+
+def test_a_table_that_breaks_during_a_run_ends_only_its_readers(sparkjob: Caller) -> None:
+    """What was published before it is told, what cannot be planned any more is 64."""
+    breaks = (
+        "from pathlib import Path\n\n    "
+        "Path('.data/small.total/_delta_log/00000000000000000002.json').write_text('{nope')\n    return {"
+    )
+    _edit(sparkjob.project, "jobs/split.py", "return {", breaks)
+    text = sparkjob.transcript("run --all")
+    compare(Path(__file__).parent / "golden" / "table_breaks.txt", text)
+    assert json.loads(sparkjob("show", "split", "--json").out)["outcome"] == "published"

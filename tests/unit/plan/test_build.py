@@ -85,6 +85,7 @@ class World:
                 stores={"lake": Location(uri="memory://lake")},
             ),
         )
+        self.table_id = "t"
         self.source = FileVersion(uri="raw.csv", size=10, etag="a")
         self.generations: dict[tuple[str, Interval], Generation] = {}
 
@@ -98,7 +99,7 @@ class World:
             version = str(sorted((i.key, n) for i, n in numbers.items()))
             wanted = {interval: numbers[interval] for interval in intervals if interval in numbers}
             pins[dataset] = Pin(
-                dataset=dataset, exists=bool(numbers), is_ours=True, version=version, generations=wanted
+                dataset=dataset, exists=bool(numbers), table_id=self.table_id, version=version, generations=wanted
             )
         return Published(generations=dict(self.generations), pins=pins)
 
@@ -308,3 +309,101 @@ def test_job_that_reads_its_own_previous_interval_runs_in_order(world: World) ->
     )
     steps = world.plan(world.request("total")).steps
     assert [step.waits_for for step in steps if isinstance(step, Build)] == [(), *[("total",)] * 3]
+
+
+def test_dropped_and_remade_upstream_runs_what_reads_it(world: World) -> None:
+    """Generations count from 1 again in a table that was made anew; it is another version all the same."""
+    world.run(world.request(*ALL))
+    world.table_id = "made anew"
+    assert _lines(world.plan(world.request("clean")))[0][2] == "input changed: t.landed"
+
+
+@job(
+    inputs={"landed": Input("t.landed"), "all": Input("t.landed", window="all")},
+    outputs=Output("t.both", schema=SCHEMA, time="day"),
+    interval="day",
+    start="2013-01-01",
+)
+def both(landed: object, all: object) -> object:  # noqa: A002  # the input's name
+    """Read a dataset by its interval and whole."""
+    return landed
+
+
+def test_dataset_read_by_window_and_whole_has_a_version_in_both(world: World) -> None:
+    """Reading one dataset in two ways makes neither of them unknown."""
+    world.run(world.request("land"))
+    world.project = replace(
+        world.project,
+        jobs={**world.project.jobs, "both": _job(both)},
+        hashes={**world.project.hashes, "both": "00" * 32},
+    )
+    request = world.request("both")
+    world.run(request)
+    assert world.plan(request).is_idle
+
+
+@job(
+    inputs={"landed": Input("t.landed"), "late": Input("t.landed", window="36 hours")},
+    outputs=Output("t.local", schema=SCHEMA, time="day"),
+    interval="day",
+    start="2013-01-02",
+    timezone="America/New_York",
+)
+def local(landed: object, late: object) -> object:
+    """Read days of UTC for days of New York."""
+    return landed
+
+
+def test_rows_are_those_of_the_jobs_window_and_readiness_is_by_the_producers_units(world: World) -> None:
+    """A New York day over UTC days waits for both that it touches, and reads only its own hours."""
+    world.project = replace(
+        world.project,
+        jobs={**world.project.jobs, "local": _job(local)},
+        hashes={**world.project.hashes, "local": "00" * 32},
+    )
+    world.run(world.request("land", days="2013-01-01/2013-01-03"))
+    (blocked,) = world.plan(world.request("local", days="2013-01-02")).steps
+    assert isinstance(blocked, Blocked)
+    assert "t.landed 2013-01-03" in blocked.reason
+    world.run(world.request("land"))
+    (build,) = world.plan(world.request("local", days="2013-01-02")).steps
+    assert isinstance(build, Build)
+    assert build.windows["landed"].key == "2013-01-02T05:00:00Z/2013-01-03T05:00:00Z"
+    assert build.windows["late"].key == "2013-01-01T00:00:00Z/2013-01-03T05:00:00Z"
+
+
+def test_what_somebody_else_makes_is_ready_when_it_exists(world: World) -> None:
+    """The dataset of an external job has no generations of ours: existing is being ready."""
+    feed = external_job(
+        "feed",
+        runner="lambda:feed",
+        outputs=Output("t.feed", schema=SCHEMA, time="day"),
+        interval="day",
+        start="2013-01-01",
+    )
+
+    @job(
+        inputs={"feed": Input("t.feed")},
+        outputs=Output("t.fed", schema=SCHEMA, time="day"),
+        interval="day",
+        start="2013-01-01",
+    )
+    def fed(feed: object) -> object:
+        return feed
+
+    world.project = replace(
+        world.project,
+        jobs={**world.project.jobs, "feed": feed, "fed": _job(fed)},
+        hashes={**world.project.hashes, "feed": "", "fed": "00" * 32},
+    )
+    request = world.request("fed", days="2013-01-01")
+    known = world.published(request)
+    there = replace(known, pins={"t.feed": Pin(dataset="t.feed", exists=True, table_id="f", version="f@3")})
+    (build,) = build_plan(world.project, world.environment, request, there).steps
+    assert isinstance(build, Build)
+    assert str(build.windows["feed"]) == "2013-01-01"
+    later = replace(there, pins={"t.feed": replace(there.pins["t.feed"], version="f@4")})
+    assert build.targets[0].fingerprint.inputs is not None
+    (again,) = build_plan(world.project, world.environment, request, later).steps
+    assert isinstance(again, Build)
+    assert again.targets[0].fingerprint != build.targets[0].fingerprint
