@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
+from framework.errors import Fault
 from framework.interval import Interval
+from framework.outcome import Outcome
 
 
 def digest(parts: Iterable[str]) -> str:
@@ -102,8 +104,20 @@ class Pin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unreadable:
+    """Why a dataset's table could not be looked at: what depends on it cannot be planned."""
+
+    outcome: Outcome
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Published:
-    """All that the world says to a plan: output generations, read first, and pins of inputs."""
+    """All that the world says to a plan: output generations, read first, and pins of inputs.
+
+    `unreadable`: datasets of which it says nothing, because the store or the table failed.
+    """
 
     generations: Mapping[tuple[str, Interval], Generation] = field(default_factory=dict)
     pins: Mapping[str, Pin] = field(default_factory=dict)
+    unreadable: Mapping[str, Unreadable] = field(default_factory=dict)

@@ -12,7 +12,14 @@ _RENDERERS = {"text": render_text, "mermaid": render_mermaid, "dot": render_dot}
 @click.command()
 @selectors
 @environment
-@click.option("--format", "format_", type=click.Choice(list(_RENDERERS)), default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(_RENDERERS)),
+    default="text",
+    show_default=True,
+    help="How to draw it.",
+)
 @as_json
 def graph(selectors: tuple[str, ...], env: str, format_: str, json_: bool) -> None:  # noqa: FBT001
     """Show what depends on what."""

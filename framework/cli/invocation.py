@@ -68,6 +68,8 @@ def invoke(context: Context, plan: Plan, options: Options) -> int:
     if not plan.is_idle and not options.json_:
         units = [unit for intervals in context.request.intervals.values() for unit in intervals]
         click.echo(render_heading(context.environment.project, context.environment.name, units))
+        for name, reason in context.request.left_out.items():
+            click.echo(f"  {name}   left out: {reason}")
     with _reporting(context, idle=plan.is_idle), context.guard.watching():
         records = list(walk(plan, context))
     _tell(records, context, options, seconds=time.monotonic() - options.begun)

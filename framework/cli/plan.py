@@ -35,3 +35,5 @@ def plan(
         print_json(build_plan_document(planned))
     else:
         click.echo(render_plan(planned))
+        for name, reason in request.left_out.items():
+            click.echo(f"  {name}   left out: {reason}")

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from framework.contract.types import Job
 from framework.environment.environment import Environment
-from framework.generation import Published
+from framework.generation import Published, Unreadable
 from framework.interval import Interval
-from framework.outcome import Outcome
+from framework.outcome import Outcome, worst
 from framework.plan.fingerprints import build_fingerprint
 from framework.plan.inputs import Missing, find_missing
 from framework.plan.reasons import find_reasons
@@ -98,6 +98,15 @@ class _Planner:
         stuck = self._upstream_within(job, interval, self.blocked)
         if stuck:
             return _Unit(interval, blocked=f"{', '.join(stuck)} did not finish")
+        unread = self._unreadable(job)
+        if unread:
+            faults = [fault for each in unread for fault in each.faults]
+            return _Unit(
+                interval,
+                blocked="; ".join(map(str, faults)),
+                outcome=worst(each.outcome for each in unread),
+                hint=next((fault.hint for fault in faults if fault.hint), None),
+            )
         waits_for = self._upstream_within(job, interval, self.building)
         missing = [
             m
@@ -125,6 +134,12 @@ class _Planner:
             return f"sparkjob run +{job.name} runs also what makes it."
         places = (self.environment.binding(each.dataset).location.uri for each in missing)
         return f"Nothing is at {', '.join(dict.fromkeys(places))}"
+
+    def _unreadable(self, job: Job) -> list[Unreadable]:
+        datasets = [output.dataset for output in job.outputs.values()]
+        datasets += [declared.dataset for declared in job.inputs.values()]
+        known = self.published.unreadable
+        return [known[dataset] for dataset in dict.fromkeys(datasets) if dataset in known]
 
     def _targets(self, job: Job, interval: Interval) -> Iterator[Target]:
         for output in job.outputs.values():

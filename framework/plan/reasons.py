@@ -48,5 +48,6 @@ def _differences(job: Job, now: Fingerprint, published: Generation) -> Iterator[
     if "parameters" in parts:
         yield Reason(kind="parameters", text="parameters changed")
     if "inputs" in parts and then is not None:
-        named = ", ".join(changed_inputs(job, now.inputs, then.inputs)) or "unknown before"
-        yield Reason(kind="inputs", text=f"input changed: {named}")
+        named = ", ".join(changed_inputs(job, now.inputs, then.inputs))
+        text = f"input changed: {named}" if named else "what it read last time is unknown"
+        yield Reason(kind="inputs", text=text)

@@ -46,7 +46,15 @@ def build_request(
         intervals={name: units for name, units in taken.items() if units},
         parameters=dict(parameters or {}),
         force=force,
+        left_out={name: _why_empty(project.jobs[name], interval) for name in empty},
     )
+
+
+def _why_empty(job: Job, text: str | None) -> str:
+    asked = parse_interval(text or "", grain=grain_of(job) or "day", zone=job.timezone)
+    if asked.clip(start_of(job)) is None:
+        return f"{text} is before its start, {job.start}"
+    return f"no whole {job.interval} is in {text}"
 
 
 def _units(job: Job, text: str | None, *, strict: bool) -> tuple[Interval, ...]:
@@ -61,7 +69,7 @@ def _units(job: Job, text: str | None, *, strict: bool) -> tuple[Interval, ...]:
             Fault(
                 what=f"interval {text} cuts through a {grain} of {job.name}",
                 where=job.where,
-                hint=f"The whole {grain}s are {whole.key}.",
+                hint=f"The whole {grain}s are {whole}.",
             )
         )
     clipped = asked.clip(start_of(job))

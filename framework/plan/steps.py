@@ -36,11 +36,15 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for: the jobs, each with the unit intervals it takes, and the parameters."""
+    """What is asked for: the jobs, each with the unit intervals it takes, and the parameters.
+
+    `left_out`: selected jobs of which nothing is asked, with the reason.
+    """
 
     intervals: Mapping[str, tuple[Interval, ...]]
     parameters: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
     force: bool = False
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

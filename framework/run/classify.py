@@ -68,9 +68,11 @@ def _condition(error: BaseException) -> str:
 
 
 def _lost(error: BaseException) -> Fault:
-    users = isinstance(error, UserCodeError)
+    # A user's error says where in their files it was.
+    told = error.faults[0] if isinstance(error, UserCodeError) else Fault(what=type(error).__name__)
     return Fault(
-        what=f"lost Spark or a store while working: {error if users else type(error).__name__}",
+        what=f"lost Spark or a store while working: {told.what}",
+        where=told.where,
         hint="Nothing was published; the same run can be tried again.",
     )
 

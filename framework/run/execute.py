@@ -94,7 +94,8 @@ class _Run:
             )
         if undeclared:
             staged = tuple(_with_unknown_inputs(each) for each in staged)
-            self.warn(f"reads what it does not declare: {', '.join(undeclared)}")
+            named = ", ".join(undeclared)
+            self.warn(f"reads what is no Input of it, and so runs every time: {named}")
         files = sum(len(each.files) for each in staged)
         self.context.reporter.event("staged", name, f"{count(len(staged), 'output')}, {count(files, 'file')}")
         with self.watch.timing("audit"):

@@ -13,7 +13,7 @@ from framework.environment.meaning import MEANING
 from framework.errors import Fault, MisconfiguredError
 from framework.stage.jars import delta_settings
 from framework.stage.noise import silence_query_logger, without_noise
-from framework.stage.settings import DELTA_EXTENSION
+from framework.stage.settings import DELTA_EXTENSION, MEANING_AT_START
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -42,7 +42,7 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
         _enforce(active, spark)
         return active
     if "PYSPARK_GATEWAY_PORT" in os.environ:
-        settings = {**spark, **_hadoop_meaning()}
+        settings = {**spark, **MEANING_AT_START}
     else:
         settings = _local_settings(spark)
         require_java()
@@ -67,14 +67,10 @@ def _local_settings(spark: Mapping[str, str]) -> dict[str, str]:
         "spark.sql.shuffle.partitions": str(max(2, os.cpu_count() or 2)),
         "spark.databricks.delta.snapshotPartitions": "2",
     }
-    settings = {**defaults, **_hadoop_meaning(), **delta_settings(), **spark}
+    settings = {**defaults, **MEANING_AT_START, **delta_settings(), **spark}
     log4j = f'"-Dlog4j2.configurationFile={files("framework.stage") / "log4j2.properties"}"'
     settings[_JAVA_OPTIONS] = f"{_QUICK_START} {log4j} {spark.get(_JAVA_OPTIONS, '')}".strip()
     return settings
-
-
-def _hadoop_meaning() -> dict[str, str]:
-    return {f"spark.hadoop.{key}": value for key, value in MEANING.items() if not key.startswith("spark.")}
 
 
 def _driver_memory() -> str:

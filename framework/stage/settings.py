@@ -17,6 +17,11 @@ DEFAULTS: Mapping[str, str] = {
     "spark.ui.showConsoleProgress": "false",
 }
 
+MEANING_AT_START: Mapping[str, str] = {
+    key if key.startswith("spark.") else f"spark.hadoop.{key}": value for key, value in MEANING.items()
+}
+"""`MEANING` as a session is started with it: Hadoop's own settings by Spark's prefix."""
+
 _MEMORY = re.compile(r"(\d+)([kmgt]?)b?", re.IGNORECASE)
 _UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
 
@@ -33,7 +38,7 @@ def build_settings(environment: Environment, jobs: Iterable[str]) -> dict[str, s
     stores: dict[str, str] = {}
     for location in environment.stores.values():
         stores |= location.spark_settings
-    return {**DEFAULTS, **DELTA, **stores, **merged, **MEANING}
+    return {**DEFAULTS, **DELTA, **stores, **merged, **MEANING_AT_START}
 
 
 def _larger(first: str, second: str) -> str:

@@ -1,7 +1,12 @@
 """Reads all that a plan needs to know of the world: outputs first, then pins of inputs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from framework.environment.environment import Environment
-from framework.generation import Published
+from framework.errors import SparkjobError
+from framework.generation import Generation, Pin, Published, Unreadable
+from framework.interval import Interval
 from framework.plan.needs import Needs
 from framework.tables.readers import reader_of
 
@@ -9,15 +14,27 @@ from framework.tables.readers import reader_of
 def read_published(environment: Environment, needs: Needs) -> Published:
     """Current generations of the outputs, then a pin for every input. No JVM.
 
-    The order matters: see `Needs`.
+    The order matters: see `Needs`. A table that cannot be looked at is said to be unreadable, and
+    stops nobody who does not depend on it.
     """
-    generations = {}
+    generations: dict[tuple[str, Interval], Generation] = {}
+    pins: dict[str, Pin] = {}
+    unreadable: dict[str, Unreadable] = {}
     for dataset, intervals in needs.outputs.items():
         binding = environment.binding(dataset)
-        for interval, generation in reader_of(binding).published(binding, intervals).items():
-            generations[dataset, interval] = generation
-    pins = {}
+        with _noting(dataset, unreadable):
+            for interval, generation in reader_of(binding).published(binding, intervals).items():
+                generations[dataset, interval] = generation
     for dataset, intervals in needs.inputs.items():
         binding = environment.binding(dataset)
-        pins[dataset] = reader_of(binding).pin(binding, intervals)
-    return Published(generations=generations, pins=pins)
+        with _noting(dataset, unreadable):
+            pins[dataset] = reader_of(binding).pin(binding, intervals)
+    return Published(generations=generations, pins=pins, unreadable=unreadable)
+
+
+@contextmanager
+def _noting(dataset: str, unreadable: dict[str, Unreadable]) -> Iterator[None]:
+    try:
+        yield
+    except SparkjobError as error:
+        unreadable[dataset] = Unreadable(outcome=error.outcome, faults=error.faults)

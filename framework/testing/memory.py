@@ -63,9 +63,7 @@ class MemoryTables:
         if table is None:
             return Pin(dataset=binding.dataset, exists=False)
         version = len(table.versions) - 1
-        return Pin(
-            dataset=binding.dataset, exists=True, read_version=version, generations=numbers
-        )
+        return Pin(dataset=binding.dataset, exists=True, read_version=version, generations=numbers)
 
     def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":  # noqa: ARG002 - the protocol's
         """See `TableReader.scan`."""

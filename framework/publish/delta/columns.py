@@ -106,8 +106,14 @@ def _plain(type_: object) -> object:
     return type_
 
 
+_SQL_NAMES = {"long": "BIGINT", "integer": "INT", "short": "SMALLINT", "byte": "TINYINT"}
+"""Delta's names of types that a contract writes otherwise."""
+
+
 def _shown(type_: object) -> str:
-    return type_ if isinstance(type_, str) else json.dumps(_plain(type_))
+    if isinstance(type_, str):
+        return _SQL_NAMES.get(type_, type_.upper())
+    return json.dumps(_plain(type_))
 
 
 def _same(found: "pa.DataType", wanted: "pa.DataType") -> bool:

@@ -160,7 +160,7 @@ def _removes(live: Iterable[Sequence[LiveFile]], location: Location) -> Iterable
             raise MisconfiguredError(
                 f"{file.path} has a deletion vector and cannot be replaced",
                 where=location.uri,
-                hint="REORG TABLE … APPLY (PURGE) and sparkjob adopt, or partition by a DATE time column.",
+                hint="REORG TABLE … APPLY (PURGE) or partition by a DATE time column.",
             )
         yield RemoveAction(file.path, data_change=True, deletion_timestamp=now, size=file.size)
 

@@ -10,6 +10,9 @@ from framework.tables.delta.names import DATASET, GRAIN, OWNER, TIME, ZONE
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
+ANEW = "Take the change back, or drop the table and run all of its intervals again."
+_ELSEWHERE = "Give the dataset another location in configs/, or move that table away."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
@@ -51,12 +54,12 @@ def identity_faults(table: "DeltaTable", identity: Identity) -> Iterator[tuple[s
     metadata = table.metadata()
     found = metadata.configuration
     if OWNER not in found:
-        yield "the table was not made by sparkjob", f"sparkjob adopt {identity.dataset}"
+        yield "the table was not made by sparkjob", _ELSEWHERE
         return
     if found[OWNER] != identity.owner:
         yield (
             f'the table belongs to the project "{found[OWNER]}", this one is "{identity.owner}"',
-            f"A dataset has one owner: write elsewhere, or sparkjob adopt {identity.dataset}",
+            "A dataset has one owner: give this one another location in configs/.",
         )
     for name, said in (
         (DATASET, "holds the dataset"),
@@ -68,13 +71,13 @@ def identity_faults(table: "DeltaTable", identity: Identity) -> Iterator[tuple[s
         if found.get(name, "") != wanted:
             yield (
                 f'the table {said} "{found.get(name, "")}", the job says "{wanted}"',
-                f"sparkjob migrate {identity.dataset}",
+                ANEW,
             )
     if tuple(metadata.partition_columns) != identity.partition_by:
         yield (
             f"the table is partitioned by ({_list(metadata.partition_columns)}), "  # noqa: ISC004 - one text
             f"the output by ({_list(identity.partition_by)})",
-            f"sparkjob migrate {identity.dataset}",
+            ANEW,
         )
 
 

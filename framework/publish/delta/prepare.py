@@ -10,7 +10,7 @@ from framework.environment.location import Location
 from framework.errors import Fault, MisconfiguredError, RetryError
 from framework.publish.delta.columns import delta_schema, schema_faults, table_fields
 from framework.publish.delta.features import refusals
-from framework.publish.delta.identity import Identity, identity_faults
+from framework.publish.delta.identity import ANEW, Identity, identity_faults
 from framework.publish.delta.statistics import STATISTICS_COLUMNS, render_indexed
 from framework.tables.delta.handle import open_table, table_errors
 
@@ -34,7 +34,7 @@ def open_or_create(output: Output, binding: Binding, identity: Identity) -> "Del
     features = frozenset(table.protocol().writer_features or ())
     faults = list(schema_faults(table_fields(table), output.schema, features))
     if faults:
-        hint = f"Only new columns are added by themselves; else: sparkjob migrate {output.dataset}"
+        hint = f"Only new columns are added by themselves. {ANEW}"
         raise MisconfiguredError([Fault(what=what, where=binding.location.uri, hint=hint) for what in faults])
     return table
 
@@ -44,15 +44,11 @@ def check_table(table: "DeltaTable", location: Location, identity: Identity) -> 
     faults = [
         Fault(what=what, where=location.uri, hint=hint) for what, hint in identity_faults(table, identity)
     ]
-    if not faults:
-        faults = [
-            Fault(
-                what=f"the table has what cannot be published to: {what}",
-                where=location.uri,
-                hint="Take it off the table, or use another location; sparkjob doctor lists more.",
-            )
-            for what in _refusals(table)
-        ]
+    found = () if faults else _refusals(table)
+    if found:
+        what = f"the table has what cannot be published to: {'; '.join(found)}"
+        hint = "Take it off the table, or give the dataset another location in configs/."
+        faults = [Fault(what=what, where=location.uri, hint=hint)]
     if faults:
         raise MisconfiguredError(faults)
 

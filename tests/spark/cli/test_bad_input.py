@@ -1,4 +1,4 @@
-"""Bad data, bad jobs and bad tables: a line that says so with the right code, and nothing published changes."""
+"""Bad data, bad jobs, bad tables: a line that says so, the right code, and what is published stays."""
 
 import json
 import shutil
@@ -122,7 +122,9 @@ def _flipped(project: SmallProject) -> None:
 
 def _no_column(project: SmallProject) -> None:
     day = pa.array([15706], pa.int32()).cast(pa.date32())
-    _as_parquet(project, pa.table({"day": day, "sensr": pa.array([1], pa.int32()), "v": day.cast(pa.int32())}))
+    _as_parquet(
+        project, pa.table({"day": day, "sensr": pa.array([1], pa.int32()), "v": day.cast(pa.int32())})
+    )
 
 
 def _other_type(project: SmallProject) -> None:
@@ -176,15 +178,11 @@ FUNCTIONS = {
     "raises_below": "from jobs._shared.below import deeper\n\n    return deeper(good)",
     "raises_nothing_said": "raise KeyError",
     "exits": "raise SystemExit(3)",
-    "udf": "\n".join(  # noqa: FLY002  # lines
-        (
-            "@F.udf('bigint')",
-            "    def odd(v):",
-            '        raise ValueError(f"cannot do {v + 4710}")',
-            "",
-            f"    return {AGG}.withColumn('v', odd('v'))",
-        )
-    ),
+    "udf": f"""@F.udf("bigint")
+    def odd(v):
+        raise ValueError(f"cannot do {{v + 4710}}")
+
+    return {AGG}.withColumn("v", odd("v"))""",
     "division": f"return {AGG}.withColumn('v', F.expr('v div (n - n)'))",
     "cast": f"return {AGG}.withColumn('v', F.expr(\"CAST(concat(v, '4711x') AS BIGINT)\"))",
     "unresolved": f"return {AGG}.select('day', 'n', 'w')",
@@ -262,7 +260,10 @@ def test_an_undeclared_read_is_told_and_never_current(sparkjob: Caller) -> None:
     path = sparkjob.project.root / "other.parquet"
     pq.write_table(pa.table({"w": [1]}), path)
     _edit(
-        sparkjob.project, "jobs/total.py", RETURN, f"return {AGG}.crossJoin(spark.read.parquet('{path}')).drop('w')"
+        sparkjob.project,
+        "jobs/total.py",
+        RETURN,
+        f"return {AGG}.crossJoin(spark.read.parquet('{path}')).drop('w')",
     )
     text = sparkjob.transcript("run total", "show total", "plan total", "run total")
     compare(Path(__file__).parent / "golden" / "function_undeclared.txt", text)
@@ -281,9 +282,7 @@ def _with_secret(project: SmallProject) -> None:
     project.write("configs/local.yml", local + SECRET)
     _edit(project, "jobs/total.py", 'key="day"),', 'key="day"),\n    secrets={"token": "api"},')
     _edit(project, "jobs/total.py", "def total(good):", "def total(good, *, token):")
-    _edit(
-        project, "jobs/total.py", RETURN, 'raise ValueError(f"refused for {token}: {token.reveal()}")'
-    )
+    _edit(project, "jobs/total.py", RETURN, 'raise ValueError(f"refused for {token}: {token.reveal()}")')
 
 
 def test_a_secret_in_a_message_is_masked(sparkjob: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,7 +332,9 @@ TABLES = {
     "narrowed": _text("jobs/total.py", "n BIGINT", "n INT"),
     "removed": _text("jobs/total.py", ", v BIGINT", ""),
     "grain": _text(
-        "jobs/total.py", 'key="day"),', 'key="day", time="day"),\n    interval="day",\n    start="2013-01-01",'
+        "jobs/total.py",
+        'key="day"),',
+        'key="day", time="day"),\n    interval="day",\n    start="2013-01-01",',
     ),
     "check": _sql("ALTER TABLE {table} ADD CONSTRAINT few CHECK (n < 100)"),
     "append_only": _property("'delta.appendOnly' = 'true'"),
@@ -351,7 +352,7 @@ def test_a_table_that_does_not_fit_is_refused_by_name(
     """Before anything is staged, with what is in the way and what to do; the table stays as it is."""
     TABLES[name](sparkjob.project, spark)
     if name == "check":
-        _edit(sparkjob.project, "jobs/total.py", 'F.count("*")', 'F.count("*") * 100')
+        _edit(sparkjob.project, "jobs/total.py", 'F.count("*")', '(F.count("*") * 100)')
     _refused(sparkjob, f"table_{name}", "run total --force")
 
 

@@ -83,7 +83,7 @@ PROJECTS = {
         + "connections: {dwh: {type: redshift, host: h, database: d, user: u, copy_role: 'arn:x',\n"
         + "  password: '${secret:env:DWH}'}}\n"
         + "jobs: {totl: {timeout: 1h}}\n",
-        "jobs/secret.py": '''
+        "jobs/secret.py": """
             from framework import Input, Output, job
 
             @job(
@@ -93,7 +93,7 @@ PROJECTS = {
             )
             def secret(a, *, token):
                 return a
-        ''',
+        """,
     },
 }
 

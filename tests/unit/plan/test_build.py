@@ -10,8 +10,8 @@ from framework.contract.declare import ATTRIBUTE
 from framework.environment.bindings import Bindings, DatasetRule
 from framework.environment.environment import Environment
 from framework.environment.location import Location
-from framework.errors import MisconfiguredError
-from framework.generation import FileVersion, Generation, Pin, Published
+from framework.errors import Fault, MisconfiguredError
+from framework.generation import FileVersion, Generation, Pin, Published, Unreadable
 from framework.interval import WHOLE, Interval, parse_interval
 from framework.outcome import Outcome
 from framework.plan.build import build_plan
@@ -99,7 +99,11 @@ class World:
             version = str(sorted((i.key, n) for i, n in numbers.items()))
             wanted = {interval: numbers[interval] for interval in intervals if interval in numbers}
             pins[dataset] = Pin(
-                dataset=dataset, exists=bool(numbers), table_id=self.table_id, version=version, generations=wanted
+                dataset=dataset,
+                exists=bool(numbers),
+                table_id=self.table_id,
+                version=version,
+                generations=wanted,
             )
         return Published(generations=dict(self.generations), pins=pins)
 
@@ -407,3 +411,36 @@ def test_what_somebody_else_makes_is_ready_when_it_exists(world: World) -> None:
     (again,) = build_plan(world.project, world.environment, request, later).steps
     assert isinstance(again, Build)
     assert again.targets[0].fingerprint != build.targets[0].fingerprint
+
+
+def test_unreadable_table_stops_only_what_depends_on_it(world: World) -> None:
+    """A corrupt log or a store that is away blocks its own jobs, with its outcome and words."""
+    world.run(world.request(*ALL))
+    request = world.request(*ALL)
+    known = world.published(request)
+    broken = Unreadable(
+        outcome=Outcome.MISCONFIGURED,
+        faults=(Fault(what="the log is corrupt", where="t.report", hint="Mend it."),),
+    )
+    plan = build_plan(
+        world.project, world.environment, request, replace(known, unreadable={"t.report": broken})
+    )
+    (blocked,) = [step for step in plan.steps if isinstance(step, Blocked)]
+    assert (blocked.job.name, blocked.outcome, blocked.hint) == (
+        "report",
+        Outcome.MISCONFIGURED,
+        "Mend it.",
+    )
+    assert {step.job.name for step in plan.steps if isinstance(step, Unchanged)} == {"land", "clean"}
+
+
+def test_job_without_a_whole_unit_in_the_range_is_left_out_and_named(world: World) -> None:
+    """A range before a job's start leaves that job out and says why; the others run."""
+    world.project = replace(
+        world.project,
+        jobs={**world.project.jobs, "local": _job(local)},
+        hashes={**world.project.hashes, "local": "00" * 32},
+    )
+    request = world.request("land", "local", days="2013-01-01")
+    assert set(request.intervals) == {"land"}
+    assert request.left_out == {"local": "no whole day is in 2013-01-01"}

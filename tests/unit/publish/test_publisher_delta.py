@@ -198,7 +198,7 @@ def test_a_table_that_sparkjob_did_not_make_is_named_with_the_way_out(tmp_path: 
     _append(world, "a")
     with pytest.raises(MisconfiguredError, match="not made by sparkjob") as caught:
         world.prepare()
-    assert caught.value.faults[0].hint == "sparkjob adopt flights.daily"
+    assert "another location" in (caught.value.faults[0].hint or "")
     assert world.published() == {}
 
 
@@ -206,7 +206,7 @@ def test_a_table_that_sparkjob_did_not_make_is_named_with_the_way_out(tmp_path: 
     ("change", "said"),
     [
         ({"output": by_day(partition_by=("day", "name"))}, "partitioned by"),
-        ({"output": by_day(schema="day DATE, name STRING, amount INT")}, "amount is long in the table"),
+        ({"output": by_day(schema="day DATE, name STRING, amount INT")}, "amount is BIGINT in the table"),
         ({"output": by_day(schema="day DATE, Name STRING, amount BIGINT")}, "is written Name"),
         ({"output": by_day(schema="day DATE, name STRING, amount BIGINT, n TIMESTAMP_NTZ")}, "timestampNtz"),
         ({"zone": "Europe/Berlin"}, "time zone"),

@@ -5,10 +5,9 @@ import pytest
 from framework.environment.bindings import Bindings
 from framework.environment.environment import Environment, JobSettings
 from framework.environment.location import Location
-from framework.environment.meaning import MEANING
 from framework.errors import MisconfiguredError
 from framework.stage.jars import delta_coordinates
-from framework.stage.settings import build_settings
+from framework.stage.settings import MEANING_AT_START, build_settings
 
 
 def environment(**jobs: dict[str, str]) -> Environment:
@@ -38,7 +37,7 @@ def test_performance_is_anyones_and_meaning_is_ours():
     """A default can be overridden; what decides the rows is always there."""
     built = build_settings(environment(a={"spark.sql.adaptive.enabled": "false"}), ["a"])
     assert built["spark.sql.adaptive.enabled"] == "false"
-    assert built.items() >= MEANING.items()
+    assert built.items() >= MEANING_AT_START.items()
 
 
 @pytest.mark.parametrize(
