@@ -443,4 +443,4 @@ def test_job_without_a_whole_unit_in_the_range_is_left_out_and_named(world: Worl
     )
     request = world.request("land", "local", days="2013-01-01")
     assert set(request.intervals) == {"land"}
-    assert request.left_out == {"local": "no whole day is in 2013-01-01"}
+    assert request.left_out == {"local": "2013-01-01 is before its start, 2013-01-02"}
