@@ -26,6 +26,13 @@ class Fault:
     where: Where | str | None = None
     hint: str | None = None
 
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """What faults are sorted by: file and line, then the text; those without a place come first."""
+        if self.where is None or isinstance(self.where, str):
+            return (self.where or "", 0, self.what)
+        return (self.where.file, self.where.line, self.what)
+
     def __str__(self) -> str:
         return self.what if self.where is None else f"{self.where}  {self.what}"
 

@@ -54,8 +54,8 @@ class Generation:
     """The current generation of (dataset, interval), as its table tells it.
 
     `fingerprint` and `files` are the 63-bit numbers that were published; `live` is `files`
-    computed anew from what is live now, so that `live != files` means a foreign hand. `parts`
-    and `run_id` come from the commit's metadata, which expires with the log: None then.
+    computed anew from what is live now, so that `live != files` means a foreign hand. `parts`,
+    `run_id` and `stage_id` come from the commit's metadata, which expires with the log: None then.
     """
 
     dataset: str
@@ -66,12 +66,17 @@ class Generation:
     live: int
     table_id: str
     run_id: str | None = None
+    stage_id: str | None = None
     parts: Fingerprint | None = None
 
     @property
     def is_intact(self) -> bool:
         """Whether the live files are still those that were published."""
         return self.live == self.files
+
+    def is_made_of(self, fingerprint: Fingerprint) -> bool:
+        """Whether it is intact and has this fingerprint; an unknown one equals nothing."""
+        return self.is_intact and bool(fingerprint.value) and self.fingerprint == fingerprint.value
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

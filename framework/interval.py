@@ -23,6 +23,12 @@ _HINT = "Write 2013-01-03, 2013-01, 2013-01-01/2013-01-08 or ISO timestamps; the
 class Interval:
     """`start` ≤ time < `end` (aware, UTC), made of whole units of `grain` in the calendar of `zone`.
 
+    Days and months begin with the first instant of their first date in `zone`, also where clocks
+    jump over midnight. Hours are those of UTC in every zone, so that they are 60 minutes long and
+    have unique names; in a zone like Asia/Kolkata (+05:30) they begin at half past by local clocks.
+    Bounds are instants: where clocks went back over midnight (St. John's until 2011, at 00:01), what
+    came again of the old date is part of the new day.
+
     A job with an interval gets one as `interval`; with `batch` it spans several units. A table
     that has no intervals has the one interval `WHOLE`, whose grain is None.
     """
@@ -44,7 +50,7 @@ class Interval:
 
     @property
     def label(self) -> str:
-        """Short name of one unit in its own calendar: `2013-01-03`, `2013-01`, `2013-01-03T05Z`.
+        """Short name of one unit in its own calendar: `2013-01-03`, `2013-01`, `2013-01-03T0500Z`.
 
         Unique among the units of one grain and zone, and safe in a path.
         """
@@ -88,10 +94,12 @@ class Interval:
     def lookback(self, reach: timedelta) -> "Interval":
         """This interval with its start moved back by `reach` (whole days move by the calendar)."""
         local = self._local(self.start)
-        if reach % timedelta(days=1) == timedelta(0):
-            start = _instant(local.replace(tzinfo=None) - reach, self.zone)
-        else:
+        if reach % timedelta(days=1) != timedelta(0):
             start = self.start - reach
+        elif self.start == _midnight(local.date(), self.zone):
+            start = _midnight(local.date() - reach, self.zone)
+        else:
+            start = _instant(local.replace(tzinfo=None) - reach, self.zone)
         return Interval(start=start, end=self.end, grain=self.grain, zone=self.zone)
 
     def clip(self, start: datetime) -> "Interval | None":
@@ -167,11 +175,9 @@ def is_zone(name: str) -> bool:
 
 def _bounds(text: str, zone: str) -> tuple[datetime, datetime]:
     if _MONTH.fullmatch(text):
-        start = _instant(datetime.fromisoformat(f"{text}-01"), zone)
-        return start, _next(start, "month", zone)
+        return _of(date.fromisoformat(f"{text}-01"), "month", zone)
     if _DAY.fullmatch(text):
-        start = _instant(datetime.fromisoformat(text), zone)
-        return start, _next(start, "day", zone)
+        return _of(date.fromisoformat(text), "day", zone)
     if "T" not in text:
         raise ValueError(text)
     moment = datetime.fromisoformat(text)
@@ -179,26 +185,45 @@ def _bounds(text: str, zone: str) -> tuple[datetime, datetime]:
     return start, _next(start, "hour", zone)
 
 
+def _of(first: date, grain: Grain, zone: str) -> tuple[datetime, datetime]:
+    """The bounds of the unit that begins with the date `first`; equal if the zone has no such day."""
+    return _midnight(first, zone), _midnight(_following(first, grain), zone)
+
+
 def _instant(local: datetime, zone: str) -> datetime:
     return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    """The first instant of a date: where clocks jump over midnight, that of the jump (PEP 495)."""
+    return _instant(datetime.combine(day, time()), zone)
+
+
+def _following(first: date, grain: Grain) -> date:
+    """The first date of the next unit."""
+    if grain == "month":
+        return (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first + timedelta(days=1)
 
 
 def _floor(instant: datetime, grain: Grain, zone: str) -> datetime:
     if grain == "hour":
         return instant.replace(minute=0, second=0, microsecond=0)
     local = instant.astimezone(ZoneInfo(zone)).date()
-    if grain == "month":
-        local = local.replace(day=1)
-    return _instant(datetime.combine(local, time()), zone)
+    start = _midnight(local.replace(day=1) if grain == "month" else local, zone)
+    # Where clocks went back over midnight, the date before comes again: the new day has begun.
+    end = _next(start, grain, zone)
+    return end if end <= instant else start
 
 
 def _next(start: datetime, grain: Grain, zone: str) -> datetime:
     if grain == "hour":
         return start + timedelta(hours=1)
-    local = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    if grain == "day":
-        return _instant(local + timedelta(days=1), zone)
-    return _instant((local.replace(day=1) + timedelta(days=32)).replace(day=1), zone)
+    first = start.astimezone(ZoneInfo(zone)).date()
+    # Adding to the clock's time would keep the hour to which clocks jumped at midnight.
+    while (end := _midnight(first := _following(first, grain), zone)) <= start:
+        pass
+    return end
 
 
 def _iso(instant: datetime) -> str:

@@ -5,8 +5,8 @@ One `key=value` after the other, each ended by a NUL byte.
 
 import sys
 
-from framework.stage.session import _local_settings
+from framework.stage.session import local_settings
 
 if __name__ == "__main__":
-    for key, value in _local_settings({}).items():
+    for key, value in local_settings({}).items():
         sys.stdout.write(f"{key}={value}\0")

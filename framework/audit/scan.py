@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from framework.checks.measure import ROWS, Aggregate, Duplicates, Measure, Measured
-from framework.checks.sql import identifier
 from framework.contract.columns import INTERVAL_DIRECTORY
+from framework.contract.datatype import identifier
 from framework.errors import FailedError
 from framework.interval import Interval
 from framework.stage.staged import OUTSIDE, Staged

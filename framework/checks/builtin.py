@@ -13,8 +13,8 @@ from framework.checks.compile import compile_expectation
 from framework.checks.compiled import Compiled
 from framework.checks.measure import Statistics
 from framework.checks.range import Range
-from framework.checks.sql import identifier
 from framework.contract.argument import Value
+from framework.contract.datatype import identifier
 from framework.contract.schema import Column, Schema
 from framework.contract.types import ArgumentValue, Expectation, Output
 from framework.interval import Interval
@@ -78,8 +78,6 @@ def _bounds(time: Column, interval: Interval) -> tuple[Value, Value]:
     """First value, and first value after, in the type of the time column."""
     if time.type == "date":
         return interval.first_day, interval.last_day + timedelta(days=1)
-    if time.type == "timestamp_ntz":
-        return interval.start.replace(tzinfo=None), interval.end.replace(tzinfo=None)
     return interval.start, interval.end
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from framework.checks.measure import Statistics, present_rows
-from framework.checks.sql import identifier, literal
+from framework.checks.sql import literal
 from framework.contract.argument import Value
+from framework.contract.datatype import identifier
 
 
 @dataclass(frozen=True, kw_only=True)

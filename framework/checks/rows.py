@@ -9,8 +9,9 @@ from collections.abc import Callable
 from framework.checks.compiled import Compiled, judge_rows
 from framework.checks.measure import ROWS, Aggregate, Footer, present_rows, silent
 from framework.checks.range import Range
-from framework.checks.sql import identifier, literal
+from framework.checks.sql import literal
 from framework.contract.argument import Value, family_of, parse_argument
+from framework.contract.datatype import identifier
 from framework.contract.schema import Column
 from framework.contract.types import ArgumentValue, Expectation
 

@@ -1,15 +1,10 @@
-"""Names and values as Spark SQL text, whatever is in them."""
+"""Values as Spark SQL text, whatever is in them."""
 
 import math
 from datetime import date, datetime
 from decimal import Decimal
 
 from framework.contract.argument import Value
-
-
-def identifier(name: str) -> str:
-    """A column's name in backticks."""
-    return "`{}`".format(name.replace("`", "``"))
 
 
 def literal(value: Value) -> str:

@@ -3,7 +3,7 @@
 from framework.checks.compiled import Compiled, judge_rows
 from framework.checks.measure import Aggregate, Duplicates, Statistics
 from framework.checks.rows import present
-from framework.checks.sql import identifier
+from framework.contract.datatype import identifier
 from framework.contract.types import Expectation
 
 

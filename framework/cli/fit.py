@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from framework.cli.workspace import place_of
 from framework.contract.suggest import suggest
 from framework.contract.types import Job
 from framework.environment.environment import Environment
@@ -19,7 +18,7 @@ def check_fit(project: Project, environment: Environment) -> None:
     faults = [fault for job in project.jobs.values() for fault in _of_job(job, environment)]
     faults += _of_names(project, environment)
     if faults:
-        raise MisconfiguredError(sorted(set(faults), key=place_of))
+        raise MisconfiguredError(sorted(set(faults), key=lambda fault: fault.place))
 
 
 def _of_job(job: Job, environment: Environment) -> Iterator[Fault]:

@@ -111,7 +111,7 @@ def load_workspace(env: str, *, start: Path | None = None, lenient: bool = True)
     else:
         faults = [*loaded.faults, *faults, *found]
     if faults or environment is None:
-        raise MisconfiguredError(sorted(set(faults), key=place_of))
+        raise MisconfiguredError(sorted(set(faults), key=lambda fault: fault.place))
     return Workspace(project=loaded.project, environment=environment)
 
 
@@ -119,11 +119,3 @@ def sources_of(environment: Environment) -> set[str]:
     """Datasets that the configuration declares as made by nobody in the project."""
     bindings = environment.bindings
     return {name for name in bindings.named if bindings.of(name).source}
-
-
-def place_of(fault: Fault) -> tuple[str, int, str]:
-    """A key to sort faults by file and line."""
-    where = fault.where
-    if where is None or isinstance(where, str):
-        return (where or "", 0, fault.what)
-    return (where.file, where.line, fault.what)

@@ -65,9 +65,14 @@ class Struct:
 DataType = Primitive | Decimal | Array | Map | Struct
 
 
+def identifier(name: str) -> str:
+    """Any name as one identifier of Spark SQL: in backticks."""
+    return "`{}`".format(name.replace("`", "``"))
+
+
 def quoted(name: str) -> str:
-    """A name as DDL needs it: plain, or in backticks."""
-    return name if _PLAIN.fullmatch(name) else "`{}`".format(name.replace("`", "``"))
+    """A name as DDL and `simpleString` have it: in backticks only where it needs them."""
+    return name if _PLAIN.fullmatch(name) else identifier(name)
 
 
 def render_type(type_: DataType, *, upper: bool = False) -> str:

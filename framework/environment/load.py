@@ -85,8 +85,4 @@ def _without_echoes(faults: Iterable[Fault], unresolved: tuple[Fault, ...]) -> I
 
 
 def _sorted(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    return tuple(sorted(faults, key=_place))
-
-
-def _place(fault: Fault) -> tuple[str, int]:
-    return (fault.where.file, fault.where.line) if isinstance(fault.where, Where) else ("", 0)
+    return tuple(sorted(faults, key=lambda fault: fault.place))

@@ -6,7 +6,7 @@ so there is no second loop of retries here.
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -102,18 +102,6 @@ def objects_at(location: Location) -> tuple[Object, ...]:
     if alone is not None:
         return (replace(alone, path=""),)
     return tuple(each for each in list_objects(location) if not _is_hidden(each.path))
-
-
-def delete_objects(location: Location, paths: Sequence[str]) -> None:
-    """Delete objects; one that is not there is no error."""
-    if _no_folder(location):
-        return
-    with store_errors(location):
-        for path in paths:
-            try:
-                location.store().delete(path)
-            except FileNotFoundError:
-                continue
 
 
 @contextmanager

@@ -23,8 +23,8 @@ def build_request(
     Whole-table jobs run once. External jobs are left out: they are run by somebody else. For a
     single named job a range that cuts through its units is a fault.
 
-    Raises `MisconfiguredError` when a job needs an interval and none is given, when the range is
-    misaligned for a single job, or holds no unit of any job.
+    Raises `MisconfiguredError` when a job needs an interval and none is given, when `interval` is
+    none, also where no job takes it, is misaligned for a single job, or holds no unit of any job.
     """
     jobs = [project.jobs[name] for name in names if project.jobs[name].runner is None]
     if interval is None:
@@ -34,6 +34,8 @@ def build_request(
                 f"no interval given for {', '.join(waiting)}",
                 hint="Add --interval 2013-01-03, or set example_interval in the environment's configuration.",
             )
+    elif all(job.interval is None for job in jobs):
+        parse_interval(interval)
     taken = {job.name: _units(job, interval, strict=len(jobs) == 1) for job in jobs}
     empty = [name for name, units in taken.items() if not units]
     if len(empty) == len(taken) > 0:

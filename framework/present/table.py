@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from io import StringIO
 
 
-def render_table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), indent: int = 2) -> str:
-    """`rows` as lines, columns padded to their widest cell; columns in `right` are right-aligned."""
+def render_table(rows: Sequence[Sequence[str]], *, indent: int = 2) -> str:
+    """`rows` as lines, columns padded to their widest cell."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table.grid(padding=(0, 3, 0, 0))
-    for number in range(max((len(row) for row in rows), default=0)):
-        table.add_column(justify="right" if number in right else "left", no_wrap=True)
+    for _ in range(max((len(row) for row in rows), default=0)):
+        table.add_column(no_wrap=True)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     # Wider than any terminal: a cell must be cut by the reader's terminal, not by us.

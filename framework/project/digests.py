@@ -11,9 +11,15 @@ from framework.generation import digest
 
 
 def contract_digest(job: Job, output: Output) -> str:
-    """SHA-256 in hex over schema, key, time, mode, partitioning, and the job's grain and zone."""
+    """SHA-256 in hex over schema, key, time, mode, partitioning, and the job's grain and zone.
+
+    And over the name under which the job returns the rows: with two names exchanged, the same
+    function gives each dataset the other's rows.
+    """
+    returned = [name for name, declared in job.outputs.items() if declared.dataset == output.dataset]
     return _digest(
         {
+            "returned": returned,
             "schema": _columns(output.schema),
             "key": output.key,
             "time": output.time,

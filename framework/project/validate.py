@@ -30,7 +30,7 @@ def validate_project(project: Project, *, sources: Collection[str]) -> list[Faul
             faults += _input(project, job, declared)
     if not project.broken:
         faults += unmade_inputs(project, project.jobs, sources=sources)
-    return sorted(dict.fromkeys(faults), key=_place)
+    return sorted(dict.fromkeys(faults), key=lambda fault: fault.place)
 
 
 def unmade_inputs(project: Project, names: Collection[str], *, sources: Collection[str]) -> list[Fault]:
@@ -140,9 +140,3 @@ def _is_reach(window: str | None) -> bool:
         return window is not None and isinstance(parse_window(window), timedelta)
     except ValueError:
         return False
-
-
-def _place(fault: Fault) -> tuple[str, int, str]:
-    if fault.where is None or isinstance(fault.where, str):
-        return (fault.where or "", 0, fault.what)
-    return (fault.where.file, fault.where.line, fault.what)

@@ -4,7 +4,7 @@ import json
 
 from framework.environment.location import Location
 from framework.environment.objects import put_if_absent
-from framework.errors import RetryError
+from framework.publish.protocol import StageLostError
 
 FATE = "_fate"
 
@@ -17,11 +17,11 @@ def fate_path(stage_id: str) -> str:
 def take_fate(location: Location, stage_id: str) -> None:
     """Take the stage at `location` (a table's root) for publishing; again is no error.
 
-    Raises `RetryError` when `clean` has it: its files may be gone at any moment.
+    Raises `StageLostError` when `clean` has it: its files may be gone at any moment.
     """
     content = json.dumps({"fate": "publish", "stage_id": stage_id}).encode()
     if not put_if_absent(location, fate_path(stage_id), content):
-        raise RetryError(
+        raise StageLostError(
             f"the staged files of {stage_id} are being cleaned up",
             where=location.uri,
             hint="They lay there too long. Run the job again.",

@@ -6,17 +6,16 @@ An intent promises nothing: what is published is what the tables say.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from framework.audit.audited import Audited
 from framework.environment.location import Location
-from framework.environment.objects import list_objects, put_object, read_object
+from framework.environment.objects import put_object, read_object
 from framework.errors import FailedError
 from framework.generation import Fingerprint
 from framework.interval import GRAINS, Interval
-from framework.plan.steps import Target
 from framework.stage.staged import StagedFile
 
 _VERSION = 1
@@ -24,59 +23,72 @@ _VERSION = 1
 
 @dataclass(frozen=True, kw_only=True)
 class IntendedTarget:
-    """One (output, interval): the generation number that it replaces (0: none) and its new fingerprint.
-
-    `table_id` is that of the replaced generation, None without one.
-    """
+    """One (output, interval): the generation number that it replaces (0: none) and its new fingerprint."""
 
     interval: Interval
     expected: int
-    table_id: str | None
     fingerprint: Fingerprint
 
 
 @dataclass(frozen=True, kw_only=True)
 class IntendedOutput:
-    """One output: where its table is, its stage, the files in it, and a count of verdicts by state."""
+    """One output: its staged files of the intervals that are to be published."""
 
     dataset: str
-    location: str
-    stage_id: str
     files: tuple[StagedFile, ...]
     targets: tuple[IntendedTarget, ...]
-    verdicts: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
-    """All outputs of one run, in the order in which they are published."""
+    """All outputs of one attempt, in the order in which they are published.
+
+    `stage_id` is the attempt's own; a run id may be a scheduler's, and that of its retry as well.
+    """
 
     job: str
     run_id: str
+    stage_id: str
     outputs: tuple[IntendedOutput, ...]
+
+    def find(self, dataset: str, interval: Interval) -> IntendedTarget | None:
+        """What was to happen to one interval of an output, if anything."""
+        outputs = (output for output in self.outputs if output.dataset == dataset)
+        targets = (target for output in outputs for target in output.targets)
+        return next((target for target in targets if target.interval == interval), None)
+
+    def files_of(self, dataset: str) -> tuple[StagedFile, ...]:
+        """The staged files of one output."""
+        return tuple(file for output in self.outputs if output.dataset == dataset for file in output.files)
 
 
 def write_intent(
-    state: Location, job: str, run_id: str, audited: Sequence[Audited], intervals: Sequence[Interval]
+    state: Location, job: str, audited: Sequence[Audited], intervals: Sequence[Interval]
 ) -> None:
     """Keep what is about to be published, and read it back.
 
     Raises `RetryError` when the store is away: nothing is published without its intent.
     """
-    wanted = set(intervals)
-    intent = Intent(job=job, run_id=run_id, outputs=tuple(_intended(each, wanted) for each in audited))
-    path = f"intents/{job}/{run_id}.json"
+    staged = audited[0].staged
+    intent = Intent(
+        job=job,
+        run_id=staged.run_id,
+        stage_id=staged.stage_id,
+        outputs=tuple(_intended(each, set(intervals)) for each in audited),
+    )
+    path = _path(job, staged.stage_id)
     put_object(state, path, render_intent(intent).encode())
-    if _load(state, path) != intent:
+    if load_intent(state, job, staged.stage_id) != intent:
         raise FailedError(f"the intent {path} does not read back as it was written", where=state.uri)
 
 
-def load_intents(state: Location, job: str) -> Iterator[Intent]:
-    """The intents of a job, the newest run id first. Unreadable ones are left out."""
-    for path in sorted((each.path for each in list_objects(state, f"intents/{job}")), reverse=True):
-        intent = _load(state, path)
-        if intent is not None:
-            yield intent
+def load_intent(state: Location, job: str, stage_id: str) -> Intent | None:
+    """The intent of one attempt; None when there is none, or none that can be understood."""
+    content = read_object(state, _path(job, stage_id))
+    try:
+        return None if content is None else parse_intent(content)
+    except ValueError:
+        return None
 
 
 def render_intent(intent: Intent) -> str:
@@ -85,11 +97,10 @@ def render_intent(intent: Intent) -> str:
         "version": _VERSION,
         "job": intent.job,
         "run_id": intent.run_id,
+        "stage_id": intent.stage_id,
         "outputs": [
             {
                 "dataset": output.dataset,
-                "location": output.location,
-                "stage_id": output.stage_id,
                 "files": [
                     {
                         "path": file.path,
@@ -103,12 +114,10 @@ def render_intent(intent: Intent) -> str:
                     {
                         "interval": _render_interval(target.interval),
                         "expected": target.expected,
-                        "table_id": target.table_id,
                         "fingerprint": asdict(target.fingerprint),
                     }
                     for target in output.targets
                 ],
-                "verdicts": dict(output.verdicts),
             }
             for output in intent.outputs
         ],
@@ -125,6 +134,7 @@ def parse_intent(text: bytes | str) -> Intent:
         return Intent(
             job=document["job"],
             run_id=document["run_id"],
+            stage_id=document["stage_id"],
             outputs=tuple(_parse_output(each) for each in document["outputs"]),
         )
     except (KeyError, TypeError) as error:
@@ -132,53 +142,38 @@ def parse_intent(text: bytes | str) -> Intent:
 
 
 def _intended(audited: Audited, wanted: set[Interval]) -> IntendedOutput:
-    staged = audited.staged
     targets = [target for target in audited.publishable if target.interval in wanted]
-    states = [verdict.state for verdict in audited.verdicts if verdict.interval in wanted]
     return IntendedOutput(
-        dataset=staged.output.dataset,
-        location=staged.binding.location.uri,
-        stage_id=staged.stage_id,
-        files=tuple(file for target in targets for file in staged.of(target.interval)),
-        targets=tuple(_intended_target(target) for target in targets),
-        verdicts={state: states.count(state) for state in sorted(set(states))},
-    )
-
-
-def _intended_target(target: Target) -> IntendedTarget:
-    return IntendedTarget(
-        interval=target.interval,
-        expected=target.expected.number if target.expected else 0,
-        table_id=target.expected.table_id if target.expected else None,
-        fingerprint=target.fingerprint,
+        dataset=audited.staged.output.dataset,
+        files=tuple(file for target in targets for file in audited.staged.of(target.interval)),
+        targets=tuple(
+            IntendedTarget(
+                interval=target.interval,
+                expected=target.expected.number if target.expected else 0,
+                fingerprint=target.fingerprint,
+            )
+            for target in targets
+        ),
     )
 
 
 def _parse_output(each: Mapping[str, object]) -> IntendedOutput:
     entry: dict[str, list[dict[str, object]]] = {k: v for k, v in each.items() if isinstance(v, list)}
-    verdicts = each["verdicts"]
-    assert isinstance(verdicts, dict)
     return IntendedOutput(
         dataset=str(each["dataset"]),
-        location=str(each["location"]),
-        stage_id=str(each["stage_id"]),
         files=tuple(StagedFile(**{**f, "interval": _parse_interval(f["interval"])}) for f in entry["files"]),  # type: ignore[arg-type]
         targets=tuple(_parse_target(target) for target in entry["targets"]),
-        verdicts=verdicts,
     )
 
 
 def _parse_target(entry: Mapping[str, object]) -> IntendedTarget:
-    interval, expected, table_id, parts = (
-        entry[key] for key in ("interval", "expected", "table_id", "fingerprint")
-    )
+    interval, expected, parts = (entry[key] for key in ("interval", "expected", "fingerprint"))
     parsed = _parse_interval(interval)
     if parsed is None or not isinstance(expected, int) or not isinstance(parts, dict):
         raise ValueError("no target of an intent")
     return IntendedTarget(
         interval=parsed,
         expected=expected,
-        table_id=None if table_id is None else str(table_id),
         fingerprint=Fingerprint(**parts),
     )
 
@@ -205,9 +200,5 @@ def _parse_interval(entry: object) -> Interval | None:
     )
 
 
-def _load(state: Location, path: str) -> Intent | None:
-    content = read_object(state, path)
-    try:
-        return None if content is None else parse_intent(content)
-    except ValueError:
-        return None
+def _path(job: str, stage_id: str) -> str:
+    return f"intents/{job}/{stage_id}.json"

@@ -8,12 +8,33 @@ from framework.audit.audited import Audited
 from framework.checks.builtin import Constraint
 from framework.contract.types import Output
 from framework.environment.environment import Binding
+from framework.errors import RetryError
 from framework.generation import Generation
 from framework.interval import Interval
 from framework.plan.steps import Target
 
 Wanted = Callable[[], None]
 """Raises `RetryError` when the run is not wanted any more (SIGTERM, lost parent)."""
+
+
+class StageLostError(RetryError):
+    """The staged files are gone, changed, too old, or being cleaned up: only staging anew helps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A table as `prepare` found or made it, and as every later look must find it again.
+
+    `table_id` is new for each creation, so that a table that was dropped and created anew is
+    another one.
+    """
+
+    output: Output
+    binding: Binding
+    owner: str
+    grain: str | None
+    zone: str
+    table_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +55,7 @@ class Publisher(Protocol):
 
     def prepare(
         self, output: Output, binding: Binding, *, owner: str, grain: str | None, zone: str = "UTC"
-    ) -> None:
+    ) -> Prepared:
         """Create the empty table; refuse by name what cannot be published to.
 
         Called before anything is staged, by the process that publishes. `owner` is the project's
@@ -43,22 +64,24 @@ class Publisher(Protocol):
         """
         ...
 
-    def constraints(self, binding: Binding) -> tuple[Constraint, ...]:
-        """Rules of the table itself (CHECK and NOT NULL); none when there is no table.
+    def constraints(self, prepared: Prepared) -> tuple[Constraint, ...]:
+        """Rules of the table itself (CHECK and NOT NULL).
 
         The commit does not enforce them: they are compiled into the audit.
         """
         ...
 
-    def publish(self, audited: Audited, targets: Sequence[Target], *, wanted: Wanted) -> tuple[Receipt, ...]:
+    def publish(
+        self, prepared: Prepared, audited: Audited, targets: Sequence[Target], *, wanted: Wanted
+    ) -> tuple[Receipt, ...]:
         """Publish these targets of `audited.publishable` in one atomic commit, compare-and-set.
 
         Each target's `expected` generation must still be the current one; one whose generation
         has moved gets a receipt of `unchanged` or `retry`, and the others are published. After an
         error nobody knows less: what is published is read back, and found to be ours or not.
 
-        Raises `RetryError` when the store does not answer, the run is not wanted, or the stage is
-        gone or too old; `MisconfiguredError` when the table became one that must not be touched;
-        `FailedError` for files that are not what the table wants.
+        Raises `StageLostError`; `RetryError` when the store does not answer, the run is not wanted,
+        or the table is not the prepared one any more; `MisconfiguredError` when it became one that
+        must not be touched; `FailedError` for files that are not what the table wants.
         """
         ...

@@ -8,7 +8,7 @@ from framework.publish.protocol import Publisher
 
 
 def publisher_of(binding: Binding) -> Publisher:
-    """The publisher of a binding's format, one for the process: it remembers what `prepare` saw.
+    """The publisher of a binding's format, one for the process.
 
     Raises `MisconfiguredError` for a source, and for a format that cannot be published yet.
     """

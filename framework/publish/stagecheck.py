@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from framework.environment.objects import list_objects
-from framework.errors import RetryError
+from framework.publish.protocol import StageLostError
 from framework.stage.staged import Staged, StagedFile
 
 
 def check_stage(staged: Staged, files: Iterable[StagedFile], *, at_most: timedelta) -> Mapping[str, datetime]:
     """When each of `files` was written, by path.
 
-    Raises `RetryError` for a file that is gone or has another size, and for a stage older than
+    Raises `StageLostError` for a file that is gone or has another size, and for a stage older than
     `at_most`. (The one place where publishing looks at a clock; the margin is days.)
     """
     location = staged.binding.location
@@ -20,7 +20,7 @@ def check_stage(staged: Staged, files: Iterable[StagedFile], *, at_most: timedel
         found = there.get(file.path)
         if found is None or found.size != file.size:
             what = "is gone" if found is None else f"has {found.size} bytes instead of {file.size}"
-            raise RetryError(
+            raise StageLostError(
                 f"the audited file {file.path} {what}",
                 where=location.uri,
                 hint="Somebody changed the staged files; nothing was published. Run the job again.",
@@ -28,7 +28,7 @@ def check_stage(staged: Staged, files: Iterable[StagedFile], *, at_most: timedel
     written = {file.path: there[file.path].modified for file in files}
     oldest = min(written.values(), default=None)
     if oldest is not None and datetime.now(UTC) - oldest > at_most:
-        raise RetryError(
+        raise StageLostError(
             f"the files were staged on {oldest:%Y-%m-%d %H:%M} UTC, more than {at_most} ago",
             where=location.uri,
             hint="Half of the table's retention is over: a VACUUM may take them. Run the job again.",

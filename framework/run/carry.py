@@ -6,116 +6,145 @@ without Spark, if nothing else has happened to either output and they are what w
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from framework.audit.audit import reaudit_footers
+from framework.audit.audited import Audited
 from framework.errors import FailedError
 from framework.interval import Interval
-from framework.outcome import Outcome, worst
 from framework.plan.steps import Build, Target
 from framework.plan.windows import span_of
-from framework.publish.intent import IntendedOutput, Intent, load_intents
-from framework.publish.publishers import publisher_of
-from framework.record.ids import new_id
-from framework.record.record import IntervalRecord, RunRecord
-from framework.run.clock import Stopwatch, now
+from framework.publish.intent import IntendedTarget, Intent, load_intent
+from framework.publish.protocol import StageLostError
+from framework.record.record import RunRecord
+from framework.run.attempt import Attempt
 from framework.run.context import Context
+from framework.run.execute import conclude
 from framework.run.prepare import prepare_output
+from framework.run.publishing import Ready, publish_outputs
 from framework.stage.staged import Staged
 
 
-def carry_forward(build: Build, context: Context) -> RunRecord | None:
-    """Publish what is left of an earlier run's intent; None when there is nothing to carry."""
-    if context.request.force or len(build.job.outputs) == 1:
-        return None
-    for intent in load_intents(context.environment.state, build.job.name):
-        intervals = tuple(_half_published(intent, build))
-        if intervals:
-            return _carry(intent, build, intervals, context)
-    return None
+@dataclass(frozen=True, kw_only=True)
+class HalfPublished:
+    """What one earlier attempt has left behind: `build` has its intervals, and only such targets."""
+
+    build: Build
+    intent: Intent
 
 
-def _half_published(intent: Intent, build: Build) -> Iterator[Interval]:
-    """Intervals whose first output this intent's run published, and a later output not."""
+def find_half_published(build: Build, context: Context) -> tuple[HalfPublished, ...]:
+    """Intervals whose first output is current and a later one not, by the attempt that left them so.
+
+    Only intents of such attempts are read. None with `--force`, which wants everything made anew.
+    """
+    if context.request.force:
+        return ()
+    by_attempt: dict[str, list[Interval]] = {}
     for interval in build.intervals:
-        states = [_state(target, output, intent.run_id) for target, output in _pairs(intent, build, interval)]
-        complete = len(states) == len(build.job.outputs) and states[0] == "done"
-        if complete and set(states) == {"done", "behind"}:
-            yield interval
+        stage_id = _begun_by(build, interval)
+        if stage_id is not None:
+            by_attempt.setdefault(stage_id, []).append(interval)
+    found = []
+    for stage_id, intervals in by_attempt.items():
+        intent = load_intent(context.environment.state, build.job.name, stage_id)
+        targets = () if intent is None else tuple(t for i in intervals for t in _left(intent, build, i))
+        if intent is not None and targets:
+            ours = tuple(dict.fromkeys(target.interval for target in targets))
+            part = replace(build, intervals=ours, interval=span_of(ours), targets=targets)
+            found.append(HalfPublished(build=part, intent=intent))
+    return tuple(found)
 
 
-def _pairs(intent: Intent, build: Build, interval: Interval) -> Iterator[tuple[Target, IntendedOutput]]:
-    """Targets of one interval beside what the intent says of them, in the order of publishing."""
-    for output in intent.outputs:
-        for target in build.targets:
-            if target.output.dataset == output.dataset and target.interval == interval:
-                yield target, output
+def carry(half: HalfPublished, context: Context) -> RunRecord | None:
+    """Publish what an earlier attempt left; the record has the intervals that are whole now.
+
+    The others are for a new plan: somebody else moved an output meanwhile, or the staged files
+    cannot be published any more. None when there is no interval else. An error ends them all.
+    """
+    reasons = (f"carries run {half.intent.run_id} forward",)
+    attempt = Attempt(build=half.build, context=context, reasons=reasons)
+    return conclude(attempt, lambda: _work(half, attempt))
 
 
-def _state(target: Target, output: IntendedOutput, run_id: str) -> str:
-    """`done`: published by that run; `behind`: still at what it wanted to replace; else `moved`."""
-    intended = next((each for each in output.targets if each.interval == target.interval), None)
-    if intended is None or intended.fingerprint != target.fingerprint:
-        return "moved"
+def _begun_by(build: Build, interval: Interval) -> str | None:
+    """The attempt that published the first output as it would be now, if a later one is not so."""
+    first, *later = _targets(build, interval)
+    if first.expected is None or not _is_current(first) or all(map(_is_current, later)):
+        return None
+    return first.expected.stage_id
+
+
+def _targets(build: Build, interval: Interval) -> list[Target]:
+    """One interval's targets, in the order of publishing: that of the job's outputs."""
+    by_dataset = {t.output.dataset: t for t in build.targets if t.interval == interval}
+    return [by_dataset[output.dataset] for output in build.job.outputs.values()]
+
+
+def _is_current(target: Target) -> bool:
+    return target.expected is not None and target.expected.is_made_of(target.fingerprint)
+
+
+def _left(intent: Intent, build: Build, interval: Interval) -> tuple[Target, ...]:
+    """The targets that are still where the attempt found them; none when it cannot be finished."""
+    left = []
+    for target in _targets(build, interval):
+        intended = intent.find(target.output.dataset, interval)
+        if intended is None or intended.fingerprint != target.fingerprint:
+            return ()
+        number = target.expected.number if target.expected else 0
+        if number == intended.expected:
+            left.append(target)
+        elif not _is_done(target, intended, intent):
+            return ()
+    return tuple(left)
+
+
+def _is_done(target: Target, intended: IntendedTarget, intent: Intent) -> bool:
     current = target.expected
-    number = current.number if current else 0
-    if number == intended.expected:
-        return "behind"
-    ours = current is not None and current.run_id == run_id and number == intended.expected + 1
-    return "done" if ours else "moved"
+    if current is None or not _is_current(target):
+        return False
+    return (current.stage_id, current.number) == (intent.stage_id, intended.expected + 1)
 
 
-def _carry(
-    intent: Intent, build: Build, intervals: tuple[Interval, ...], context: Context
-) -> RunRecord | None:
-    started, watch = now(), Stopwatch()
-    outcomes = dict.fromkeys(intervals, Outcome.PUBLISHED)
-    generations: dict[Interval, dict[str, int]] = {interval: {} for interval in intervals}
-    with watch.timing("publish"), context.guard.publishing():
-        for output in intent.outputs:
-            targets = tuple(
-                target
-                for interval in intervals
-                for target, of in _pairs(intent, build, interval)
-                if of is output and _state(target, of, intent.run_id) == "behind"
+def _work(half: HalfPublished, attempt: Attempt) -> None:
+    context = attempt.context
+    with attempt.watch.timing("publish"), context.guard.publishing():
+        try:
+            # All of it is looked at before the first commit.
+            audited = list(_take_up(half))
+            for each in audited:
+                attempt.note_audited(each)
+            publish_outputs(
+                [
+                    Ready(prepared=prepare_output(half.build.job, each.staged.output, context), audited=each)
+                    for each in audited
+                ],
+                half.build.intervals,
+                attempt,
             )
-            if not targets:
-                continue
-            try:
-                audited = reaudit_footers(_staged(intent, output, targets), ())
-            except FailedError:  # its files were cleaned away: the job runs again instead
-                return None
-            prepare_output(build.job, targets[0].output, context)
-            publisher = publisher_of(targets[0].binding)
-            for receipt in publisher.publish(audited, targets, wanted=context.guard.check):
-                outcomes[receipt.interval] = Outcome(receipt.outcome)
-                generations[receipt.interval][output.dataset] = receipt.generation.number
-            context.reporter.event("published", build.job.name, output.dataset)
-    return RunRecord(
-        run_id=context.run_id or new_id(),
-        invocation=context.invocation,
-        environment=context.environment.name,
-        job=build.job.name,
-        interval=span_of(intervals),
-        outcome=worst(outcomes.values()),
-        started=started,
-        ended=now(),
-        intervals=tuple(
-            IntervalRecord(interval=interval, outcome=outcomes[interval], generations=generations[interval])
-            for interval in intervals
-        ),
-        timings=watch.seconds,
-        reasons=(f"carries run {intent.run_id} forward",),
-    )
+        except StageLostError as error:
+            attempt.warn(f"run {half.intent.run_id} is not carried forward: {error}")
+    attempt.outcomes = {i: outcome for i, outcome in attempt.outcomes.items() if outcome.is_current}
 
 
-def _staged(intent: Intent, output: IntendedOutput, targets: tuple[Target, ...]) -> Staged:
-    wanted = {target.interval for target in targets}
-    return Staged(
-        output=targets[0].output,
-        binding=targets[0].binding,
-        targets=targets,
-        run_id=intent.run_id,
-        stage_id=output.stage_id,
-        directory=f"data/{output.stage_id}",
-        files=tuple(file for file in output.files if file.interval in wanted),
-    )
+def _take_up(half: HalfPublished) -> Iterator[Audited]:
+    """The files of each output that is behind, as audited. Raises `StageLostError`."""
+    for output in half.build.job.outputs.values():
+        targets = tuple(t for t in half.build.targets if t.output.dataset == output.dataset)
+        if not targets:
+            continue
+        intervals = {target.interval for target in targets}
+        staged = Staged(
+            output=output,
+            binding=targets[0].binding,
+            targets=targets,
+            run_id=half.intent.run_id,
+            stage_id=half.intent.stage_id,
+            directory=f"data/{half.intent.stage_id}",
+            files=tuple(f for f in half.intent.files_of(output.dataset) if f.interval in intervals),
+        )
+        try:
+            yield reaudit_footers(staged, ())
+        except FailedError as error:
+            raise StageLostError(error.faults) from error

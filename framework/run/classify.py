@@ -2,20 +2,8 @@
 
 from framework.errors import Fault, RetryError, SparkjobError
 from framework.outcome import Outcome
+from framework.stage.sparkerror import condition_of, is_lost, is_spark
 from framework.stage.usercode import UserCodeError
-
-_TRANSIENT = (
-    "ExecutorLostFailure",
-    "FetchFailed",
-    "Connection reset",
-    "Connection refused",
-    "SlowDown",
-    "503 Service Unavailable",
-    "Read timed out",
-    "SparkContext was shut down",
-    "Job cancelled because SparkContext was shut down",
-)
-"""Words in Spark's messages for executors, connections and stores that went away."""
 
 
 def classify(error: BaseException) -> tuple[Outcome, tuple[Fault, ...]]:
@@ -32,10 +20,11 @@ def classify(error: BaseException) -> tuple[Outcome, tuple[Fault, ...]]:
         return Outcome.RETRY, (_lost(error),)
     if isinstance(error, SparkjobError):
         return error.outcome, error.faults
-    if _is_spark(error):
+    if is_spark(error):
         # Outside the user's code: an audit that could not read the stage, for one. Spark's text
         # may hold rows, its condition does not.
-        what = f"Spark failed while the staged files were looked at: {_condition(error)}"
+        said = condition_of(error) or type(error).__name__
+        what = f"Spark failed while the staged files were looked at: {said}"
         return Outcome.FAILED, (Fault(what=what, hint="Spark's own log has the details."),)
     what = f"{type(error).__name__} in sparkjob itself"
     hint = "This is a bug of sparkjob; the traceback above belongs into its report."
@@ -44,27 +33,11 @@ def classify(error: BaseException) -> tuple[Outcome, tuple[Fault, ...]]:
 
 def is_foreseen(error: BaseException) -> bool:
     """Whether `classify` can say all there is to say, so that no traceback is owed."""
-    return isinstance(error, SparkjobError) or _is_transient(error) or _is_spark(error)
+    return isinstance(error, SparkjobError) or _is_transient(error) or is_spark(error)
 
 
 def _is_transient(error: BaseException) -> bool:
-    for link in _chain(error):
-        if isinstance(link, ConnectionError | TimeoutError):
-            return True
-        if _is_spark(link):
-            text = str(link)
-            if type(link).__name__ == "Py4JNetworkError" or any(word in text for word in _TRANSIENT):
-                return True
-    return False
-
-
-def _is_spark(error: BaseException) -> bool:
-    return type(error).__module__.startswith(("py4j", "pyspark"))
-
-
-def _condition(error: BaseException) -> str:
-    condition = getattr(error, "getCondition", None) or getattr(error, "getErrorClass", None)
-    return (condition() if condition is not None else None) or type(error).__name__
+    return any(isinstance(link, ConnectionError | TimeoutError) or is_lost(link) for link in _chain(error))
 
 
 def _lost(error: BaseException) -> Fault:

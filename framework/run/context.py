@@ -1,6 +1,7 @@
 """What every step of a run shares: the project, the environment, one Spark session, the guard."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from framework.plan.needs import collect_needs
 from framework.plan.steps import Plan, Request
 from framework.project.project import Project
 from framework.run.events import Reporter
+from framework.run.formats import Formats
 from framework.run.guard import Guard
 from framework.stage.session import open_session
 from framework.stage.settings import build_settings
@@ -30,6 +32,7 @@ class Context:
     invocation: str
     reporter: Reporter
     guard: Guard = field(default_factory=Guard)
+    formats: Formats = field(default_factory=Formats)
     run_id: str | None = None
     _session: "SparkSession | None" = None
 
@@ -39,7 +42,8 @@ class Context:
         if self._session is None:
             settings = build_settings(self.environment, self.request.intervals)
             self.reporter.working(self.environment.project, "starting Spark")
-            self._session = open_session(self.environment.project, spark=settings)
+            with self.guard.opening_spark():
+                self._session = open_session(self.environment.project, spark=settings)
             self.reporter.follow(self._session)
         return self._session
 
@@ -48,10 +52,20 @@ class Context:
         """Whether a session was started."""
         return self._session is not None
 
+    def cancel_spark_jobs(self) -> None:
+        """Let Spark stop what it computes, since nobody waits for it any more.
+
+        Not for a signal's handler: the thread's connection to the JVM may be waiting for an answer.
+        """
+        if self._session is not None:
+            with suppress(Exception):  # Spark may be what is gone
+                self._session.sparkContext.cancelAllJobs()
+
     def plan(
         self, request: Request | None = None, unfinished: Mapping[str, Sequence[Interval]] | None = None
     ) -> Plan:
         """Plan this invocation's request, or a part of it, on what is published right now."""
         request = request or self.request
-        published = read_published(self.environment, collect_needs(self.project, request))
+        needs = collect_needs(self.project, request)
+        published = read_published(self.environment, needs, self.formats.reader)
         return build_plan(self.project, self.environment, request, published, unfinished=unfinished)

@@ -2,56 +2,111 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from framework.errors import RetryError
 
+_PARENT = os.getppid()
+"""Who started this process: taken at the import, before seconds go by over project and configuration."""
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 
 class Guard:
     """Turns SIGTERM and SIGINT into `RetryError`, or while publishing into a refusal to commit.
 
-    A commit that has begun is not interrupted: it is read back, never torn.
+    A commit that has begun is not interrupted, by no number of signals: it is read back, never torn.
 
     A scheduler that kills spark-submit leaves the Python driver behind, adopted by another
     process; such an orphan must not publish what its next attempt may publish too.
     """
 
     def __init__(self) -> None:
-        self._parent = os.getppid()
         self._signal: str | None = None
-        self._publishing = False
+        self._interrupted = False
+        self._watching = False
+        self._uninterruptible = 0
+        self._lock = threading.Lock()
 
     def check(self) -> None:
         """Raise `RetryError` when the run is not wanted any more. This is `publish.Wanted`."""
         if self._signal:
             raise RetryError(f"stopped by {self._signal}; nothing more is published")
-        if os.getppid() != self._parent:
+        if os.getppid() != _PARENT:
             raise RetryError("the process that started this run is gone; nothing more is published")
+
+    @property
+    def interruption(self) -> RetryError | None:
+        """Why the work was broken off, if it was: then whatever it raised says nothing.
+
+        A call into Spark loses our error on its way (Py4J makes one of its own of every
+        exception that comes while it waits for the JVM), and the user's code may swallow it.
+        """
+        if not self._interrupted and os.getppid() == _PARENT:
+            return None
+        try:
+            self.check()
+        except RetryError as error:
+            return error
+        return None
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Handle the signals inside this block; the earlier handlers return after it."""
-        earlier = {number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT)}
+        earlier = {number: signal.signal(number, self._note) for number in _SIGNALS}
+        self._watching = True
         try:
             yield
         finally:
+            self._watching = False
             for number, handler in earlier.items():
                 signal.signal(number, handler)
+
+    @contextmanager
+    def opening_spark(self) -> Iterator[None]:
+        """A block that starts a Spark session, which puts a handler of its own in place of ours.
+
+        PySpark's handler for SIGINT (`SparkContext._do_init`) raises `KeyboardInterrupt`, which
+        would pass everybody who makes a record of a run's end.
+        """
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._signal = signal.SIGINT.name
+            self._interrupted = True
+            raise RetryError(f"stopped by {self._signal}; nothing more is published") from None
+        finally:
+            # Only the main thread can, and PySpark replaces it only there.
+            if self._watching and threading.current_thread() is threading.main_thread():
+                for number in _SIGNALS:
+                    signal.signal(number, self._note)
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
         """A block that signals do not interrupt; `check` before it and inside it still refuses."""
         self.check()
-        self._publishing = True
+        with self.finishing():
+            yield
+
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """A block that signals do not interrupt, and that is not refused: it keeps what is done."""
+        self._count(+1)
         try:
             yield
         finally:
-            self._publishing = False
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        # Of threads; the handler below only reads it, so that it never waits for this lock.
+        with self._lock:
+            self._uninterruptible += change
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        again = self._signal is not None
         self._signal = signal.Signals(number).name
-        if not self._publishing or again:
+        if not self._uninterruptible:
+            self._interrupted = True
             self.check()

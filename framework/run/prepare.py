@@ -1,13 +1,13 @@
 """Before anything is staged: every output's table is there and may be published to."""
 
 from framework.contract.types import Job, Output
-from framework.publish.publishers import publisher_of
+from framework.publish.protocol import Prepared
 from framework.run.context import Context
 
 
-def prepare_output(job: Job, output: Output, context: Context) -> None:
+def prepare_output(job: Job, output: Output, context: Context) -> Prepared:
     """Prepare one output's table. Raises `MisconfiguredError`, see `Publisher.prepare`."""
     binding = context.environment.binding(output.dataset)
-    publisher_of(binding).prepare(
+    return context.formats.publisher(binding).prepare(
         output, binding, owner=context.environment.project, grain=job.interval, zone=job.timezone
     )

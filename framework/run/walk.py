@@ -10,7 +10,7 @@ from framework.plan.steps import Blocked, Build, Plan, Request, Step, Unchanged
 from framework.plan.windows import span_of
 from framework.record.ids import new_id
 from framework.record.record import IntervalRecord, RunRecord
-from framework.run.carry import carry_forward
+from framework.run.carry import carry, find_half_published
 from framework.run.clock import now
 from framework.run.context import Context
 from framework.run.execute import execute
@@ -50,23 +50,40 @@ def _run(step: Step, context: Context, unfinished: dict[str, list[Interval]]) ->
             fault = Fault(what=step.reason, where=step.job.name, hint=step.hint)
             yield _idle(context, step.job, step.intervals, step.outcome, (fault,))
         case Build(waits_for=()):
-            carried = carry_forward(step, context)
-            if carried is None:
-                yield execute(step, context)
-                return
-            yield carried
-            for part in _plan_again(step, context, unfinished):
-                if not isinstance(part, Unchanged):
-                    yield from _run(part, context, unfinished)
+            yield from _build(step, context, unfinished)
         case Build():
-            for part in _plan_again(step, context, unfinished):
+            for part in _plan_again(step.job, step.intervals, context, unfinished):
                 yield from _run(part, context, unfinished)
 
 
-def _plan_again(step: Build, context: Context, unfinished: dict[str, list[Interval]]) -> tuple[Step, ...]:
-    """The steps of this build's intervals on what is published by now."""
+def _build(step: Build, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:
+    """Finish what earlier runs have left half published, and execute the rest."""
+    halves = find_half_published(step, context)
+    if not halves:
+        yield execute(step, context)
+        return
+    ended: set[Interval] = set()
+    for half in halves:
+        record = carry(half, context)
+        if record is not None:
+            ended |= {part.interval for part in record.intervals}
+            yield record
+    left = tuple(interval for interval in step.intervals if interval not in ended)
+    if left:
+        # The outputs have moved on, so what the step expects of them is out of date.
+        for part in _plan_again(step.job, left, context, unfinished):
+            if isinstance(part, Build) and not part.waits_for:
+                yield execute(part, context)  # what could be carried has been
+            else:
+                yield from _run(part, context, unfinished)
+
+
+def _plan_again(
+    job: Job, intervals: tuple[Interval, ...], context: Context, unfinished: dict[str, list[Interval]]
+) -> tuple[Step, ...]:
+    """The steps of these intervals on what is published by now."""
     again = Request(
-        intervals={step.job.name: step.intervals},
+        intervals={job.name: intervals},
         parameters=context.request.parameters,
         force=context.request.force,
     )

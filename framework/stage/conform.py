@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from framework.contract.datatype import identifier
 from framework.contract.suggest import suggest
 from framework.contract.types import Output
 from framework.errors import Fault, RejectedError
@@ -37,7 +38,7 @@ def conform(frame: "DataFrame", output: Output) -> "DataFrame":
         raise RejectedError(faults)
     return frame.select(
         *(
-            _widen(F.col(_quoted(field.name)), frame.schema[field.name].dataType, field.dataType).alias(
+            _widen(F.col(identifier(field.name)), frame.schema[field.name].dataType, field.dataType).alias(
                 field.name
             )
             for field in wanted.fields
@@ -122,7 +123,3 @@ def _widen(column: "Column", found: "DataType", wanted: "DataType") -> "Column":
         by_key = F.transform_keys(column, lambda key, _: _widen(key, *keys))
         return F.transform_values(by_key, lambda _, value: _widen(value, *values))
     return column.cast(wanted)
-
-
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"

@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote
 
 from framework.errors import Fault, RejectedError, RetryError, SparkjobError
+from framework.stage.sparkerror import is_spark, text_of
 
 _FILE = re.compile(
     r"(?:Encountered error|Error) while reading file (?:file://)?(.+?)\.?(?:\s+(?:SQLSTATE|Data type)|\n|$)"
@@ -32,9 +33,9 @@ def find_damage(error: BaseException) -> SparkjobError | None:
 
     None when it is about something else. Spark's own text holds the record; ours names the file.
     """
-    if not type(error).__module__.startswith(("pyspark", "py4j")):
+    if not is_spark(error):
         return None
-    text = str(error)
+    text = text_of(error)
     place = _FILE.search(text)
     where = None if place is None else unquote(place[1])
     if any(mark in text for mark in _GONE):

@@ -46,7 +46,7 @@ def call_job(spark: "SparkSession", job: Job, call: Call) -> "dict[str, DataFram
     except SparkjobError:
         raise
     except (Exception, SystemExit) as error:  # an exit would end all jobs, and with the user's code
-        raise find_damage(error) or UserCodeError(job.name, error, call.root) from error
+        raise find_damage(error) or UserCodeError(_told(job), error, call.root) from error
     return _frames(job, result)
 
 
@@ -75,6 +75,13 @@ def _secret(job: Job, name: str, call: Call) -> Secret:
             hint=suggest(job.secrets[name], call.secrets, kind="Secrets"),
         )
     return secret
+
+
+def _told(job: Job) -> str:
+    """The job's name, and the file of its SQL, which no traceback names."""
+    if job.sql_file is None:
+        return job.name
+    return f"{job.name} ({(Path(job.where.file).parent / job.sql_file).as_posix()})"
 
 
 def _run_sql(spark: "SparkSession", job: Job, call: Call) -> object:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from framework.checks.sql import identifier
+from framework.contract.datatype import identifier
 from framework.contract.suggest import suggest
 from framework.contract.types import Input, Output
 from framework.environment.environment import Environment
@@ -11,6 +11,7 @@ from framework.interval import Interval
 from framework.outcome import worst
 from framework.plan.steps import Build
 from framework.project.project import Project
+from framework.stage.inputcheck import scanning
 from framework.tables.readers import reader_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def _read(
     if not pin.exists:
         raise RetryError(f"{declared.dataset} is not there yet", where=declared.where)
     binding = environment.binding(declared.dataset)
-    frame = reader_of(binding).scan(spark, binding, pin, declared)
+    with scanning(declared):
+        frame = reader_of(binding).scan(spark, binding, pin, declared)
     if window is not None and producer is not None and producer.time and not window.is_whole:
         frame = frame.where(render_window(producer, window))
     return _select(frame, declared)

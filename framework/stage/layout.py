@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from framework.contract.columns import INTERVAL_DIRECTORY, VALUE_DIRECTORY
+from framework.contract.datatype import identifier
 from framework.contract.types import Output
 from framework.interval import Interval
 from framework.stage.staged import OUTSIDE
@@ -72,7 +73,7 @@ def render_label(output: Output, intervals: Sequence[Interval]) -> str:
     A NULL time is outside. The session's time zone must be UTC (`settings.MEANING`).
     """
     unit = intervals[0]
-    column = _quoted(output.time or "")
+    column = identifier(output.time or "")
     if unit.grain == "hour":
         label = f"date_format({column}, \"yyyy-MM-dd'T'HH00'Z'\")"
     else:
@@ -85,8 +86,8 @@ def render_label(output: Output, intervals: Sequence[Interval]) -> str:
 
 
 def _render_value(output: Output, name: str) -> str:
-    text = _TEXTS.get(_type(output, name), "CAST({0} AS STRING)").format(_quoted(name))
-    return f"CASE WHEN {_quoted(name)} IS NULL THEN 'n' ELSE concat('v', {text}) END"
+    text = _TEXTS.get(_type(output, name), "CAST({0} AS STRING)").format(identifier(name))
+    return f"CASE WHEN {identifier(name)} IS NULL THEN 'n' ELSE concat('v', {text}) END"
 
 
 def _labels(path: str) -> dict[str, str]:
@@ -98,7 +99,3 @@ def _labels(path: str) -> dict[str, str]:
 def _type(output: Output, name: str | None) -> str:
     column = output.schema.find(name) if output.schema is not None and name is not None else None
     return "" if column is None else column.type
-
-
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"

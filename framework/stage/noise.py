@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 
 _NOISE = (
@@ -42,10 +43,18 @@ def _forward(source: int, target: int) -> None:
 
 
 def silence_query_logger() -> None:
-    """Spark 4 logs every error of a DataFrame call as a page of JSON, and raises it as well."""
+    """Spark 4 logs every error of a DataFrame call as a page of JSON, and raises it as well.
+
+    So does Py4J with a traceback of a call that a signal, or the end of the JVM, has broken off.
+    """
+    logging.getLogger().addFilter(_is_not_py4j)  # it logs by the root logger, which has no other name
     try:
         from pyspark.logger import PySparkLogger
     except ImportError:  # Spark 3.5
         return
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         PySparkLogger.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _is_not_py4j(record: logging.LogRecord) -> bool:
+    return Path(record.pathname).parent.name != "py4j"

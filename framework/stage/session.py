@@ -18,7 +18,9 @@ from framework.stage.settings import DELTA_EXTENSION, MEANING_AT_START
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_JAVA_MINIMUM = 17
+_JAVA = range(17, 22)
+"""Versions of Java that Spark 4.0 runs on; scripts/java.sh says the same before anything is installed."""
+
 _EXTENSIONS = "spark.sql.extensions"
 _JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 _QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -44,7 +46,8 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
     if "PYSPARK_GATEWAY_PORT" in os.environ:
         settings = {**spark, **MEANING_AT_START}
     else:
-        settings = _local_settings(spark)
+        _prepare_process()
+        settings = local_settings(spark)
         require_java()
     builder: SparkSession.Builder = SparkSession.builder
     for key, value in {"spark.app.name": name, **settings}.items():
@@ -55,11 +58,11 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
     return session
 
 
-def _local_settings(spark: Mapping[str, str]) -> dict[str, str]:
-    # Workers must be this Python, and nothing may listen on an outside address.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    os.environ.setdefault("SPARK_LAUNCHER_OPTS", _QUICK_START)
+def local_settings(spark: Mapping[str, str]) -> dict[str, str]:
+    """Spark settings with which a session of ours starts a local Spark; those in `spark` win.
+
+    `scripts/local_settings.py` hands them to spark-submit, so that both ways start the same Spark.
+    """
     defaults = {
         "spark.master": "local[*]",
         "spark.driver.memory": _driver_memory(),
@@ -73,22 +76,32 @@ def _local_settings(spark: Mapping[str, str]) -> dict[str, str]:
     return settings
 
 
+def _prepare_process() -> None:
+    # Workers must be this Python, and nothing may listen on an outside address.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.setdefault("SPARK_LAUNCHER_OPTS", _QUICK_START)
+
+
 def _driver_memory() -> str:
     gibibytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
     return f"{min(4, max(1, gibibytes // 2))}g"
 
 
 def require_java() -> None:
-    """Raise `MisconfiguredError` when there is no Java, or one that is too old for Spark."""
+    """Raise `MisconfiguredError` when there is no Java, or one that Spark does not run on."""
     home = os.environ.get("JAVA_HOME")
     java = f"{home}/bin/java" if home else shutil.which("java")
-    hint = f"Install Java {_JAVA_MINIMUM} or 21 and set JAVA_HOME or PATH."
+    hint = f"Install Java {_JAVA.start} or {_JAVA.stop - 1} and set JAVA_HOME or PATH."
     if java is None or shutil.which(java) is None:
         raise MisconfiguredError("Spark needs Java, and there is none", where=home or "PATH", hint=hint)
     told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603
     version = re.search(r'version "(?:1\.)?(\d+)', told)
-    if version is not None and int(version[1]) < _JAVA_MINIMUM:
-        raise MisconfiguredError(f"Java {version[1]} is too old for Spark", where=java, hint=hint)
+    if version is None:
+        raise MisconfiguredError("this does not start a Java", where=java, hint=hint)
+    if int(version[1]) not in _JAVA:
+        runs = f"Spark 4.0 runs on {_JAVA.start} to {_JAVA.stop - 1}"
+        raise MisconfiguredError(f"this is Java {version[1]}; {runs}", where=java, hint=hint)
 
 
 def _start(builder: "SparkSession.Builder", settings: Mapping[str, str]) -> "SparkSession":

@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from framework.environment.environment import Environment
-from framework.errors import SparkjobError
+from framework.errors import FailedError, RejectedError, SparkjobError
 from framework.plan.steps import Build
 from framework.project.project import Project
 from framework.stage.conform import conform
 from framework.stage.damage import find_damage
 from framework.stage.function import Call, call_job
+from framework.stage.inputcheck import require_unchanged
 from framework.stage.inputs import read_inputs
 from framework.stage.staged import Staged
 from framework.stage.undeclared import find_undeclared
@@ -31,8 +32,27 @@ def stage(
 
     Every output's columns are looked at before the first is written. Raises `UserCodeError`,
     `RejectedError` for columns that do not fit and for damaged inputs, `RetryError` for inputs
-    that went away, `MisconfiguredError`.
+    that changed or went away, `MisconfiguredError`.
     """
+    try:
+        done = _stage(spark, build, project, environment, run_id, stage_id)
+    except (FailedError, RejectedError):
+        # A file that was replaced while Spark read it may look damaged, or give the function rows
+        # that it cannot take.
+        require_unchanged(build, environment)
+        raise
+    require_unchanged(build, environment)
+    return done
+
+
+def _stage(
+    spark: "SparkSession",
+    build: Build,
+    project: Project,
+    environment: Environment,
+    run_id: str,
+    stage_id: str,
+) -> tuple[tuple[Staged, ...], tuple[str, ...]]:
     job = build.job
     inputs = read_inputs(spark, build, project, environment)
     frames = call_job(

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from framework.errors import FailedError, Fault
+from framework.stage.sparkerror import condition_of, is_spark, text_of
 
 _FRAMES = 5
+_LONGEST = 400
 _OWN = Path(__file__).parents[1]
 _LIBRARIES = ("/pyspark/", "/py4j/", "/importlib/", "/runpy.py")
 _CALLED_FROM = re.compile(r"was called from\s+(\S+:\d+)")
 _WORKER_FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
 _WORKER_ERROR = re.compile(r"^(\w+(?:\.\w+)*(?:Error|Exception|Exit|Warning|Interrupt))\b", re.MULTILINE)
-_CONDITION = re.compile(r"\[([A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)*)\]")
 
 
 class UserCodeError(FailedError):
@@ -42,29 +43,39 @@ def render_user_frames(error: UserCodeError) -> str:
 def _hint(original: BaseException) -> str | None:
     if isinstance(original, SystemExit):
         return "A job ends by returning its frames, or by raising an error."
-    if _is_spark(original) and not _is_about_the_plan(original):
+    if _may_hold_rows(original):
         return "Its text may hold rows and is not shown; a test of the function on a few rows finds them."
     return None
 
 
-def _is_about_the_plan(original: BaseException) -> bool:
-    """Whether Spark found it before it read a row."""
-    name = type(original).__name__
-    return name in ("AnalysisException", "ParseException") or name.startswith("PySpark")
+def _may_hold_rows(original: BaseException) -> bool:
+    """Whether rows were looked at before it was raised, by Spark or on the way to it.
+
+    `createDataFrame` names the value that has the wrong type: `PySparkTypeError`, or pyarrow's error.
+    """
+    if type(original).__name__ in ("AnalysisException", "ParseException"):
+        return False
+    return is_spark(original) or type(original).__module__.startswith("pyarrow")
 
 
 def _describe(original: BaseException) -> str:
-    name, text = type(original).__name__, str(original).strip()
-    if not _is_spark(original):
-        return f"{name}: {text}" if text else name
-    if _is_about_the_plan(original):
+    name, text = type(original).__name__, text_of(original)
+    if not _may_hold_rows(original):
+        if not is_spark(original):
+            return f"{name}: {_one_line(text)}" if text else name
         # The unresolved plan behind the first line helps nobody.
-        return f"{name}: {text.splitlines()[0]}"
-    if "Traceback (most recent call last)" in text:
+        return f"{name}: {text.partition(chr(10))[0]}"
+    if is_spark(original) and "Traceback (most recent call last)" in text:
         raised = _WORKER_ERROR.findall(text.partition("Traceback (most recent call last)")[2])
         return f"{raised[0]} in a Python worker" if raised else f"{name} in a Python worker"
-    condition = [c for c in _CONDITION.findall(text) if c not in ("TASK_WRITE_FAILED", "FAILED_EXECUTE_UDF")]
-    return f"{name} {condition[-1]}" if condition else name
+    condition = condition_of(original) if is_spark(original) else None
+    return f"{name} {condition}" if condition else name
+
+
+def _one_line(text: str) -> str:
+    """The first line; `…` says that there was more."""
+    first = text.partition("\n")[0][:_LONGEST]
+    return first if first == text else f"{first} …"
 
 
 def _frames(original: BaseException) -> Iterator[str]:
@@ -75,9 +86,9 @@ def _frames(original: BaseException) -> Iterator[str]:
 
 def _spark_places(original: BaseException) -> Iterator[str]:
     """Places that Spark's own message names: of a column's expression, or inside a Python worker."""
-    if not _is_spark(original):
+    if not is_spark(original):
         return
-    text = str(original)
+    text = text_of(original)
     yield from _CALLED_FROM.findall(text)
     for file, line, function in _WORKER_FRAME.findall(text):
         if _is_users(file):
@@ -88,10 +99,6 @@ def _is_users(file: str) -> bool:
     if file.startswith("<") or any(part in file for part in _LIBRARIES):
         return False
     return not Path(file).is_relative_to(_OWN)
-
-
-def _is_spark(original: BaseException) -> bool:
-    return type(original).__module__.startswith(("pyspark", "py4j"))
 
 
 def _relative(place: str, root: Path | None) -> str:

@@ -7,7 +7,7 @@ from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.environment.location import Location
 from framework.environment.objects import find_object, list_objects
-from framework.errors import FailedError, Fault, RejectedError
+from framework.errors import FailedError
 from framework.plan.steps import Build
 from framework.stage.layout import Layout, plan_layout
 from framework.stage.staged import Staged, StagedFile
@@ -25,8 +25,7 @@ def stage_output(
 
     Nothing live is touched. A file without rows is listed like any other (Spark writes one when
     there is nothing else to write). Raises `FailedError` when the directory is not new or Spark
-    did not commit it, `RejectedError` when a value cannot be a partition's, and whatever the
-    user's plan raises while it runs.
+    did not commit it, and whatever the user's plan raises while it runs.
     """
     directory = f"data/{stage_id}"
     if list_objects(binding.location, directory):
@@ -35,8 +34,6 @@ def stage_output(
     _write(frame, layout, binding.location.child(directory))
     if find_object(binding.location, f"{directory}/{_DONE}") is None:
         raise FailedError(f"Spark did not commit {directory}: no {_DONE}", where=binding.location.uri)
-    files = list_staged(binding.location, directory, layout)
-    _refuse_empty_values(output, files)
     return Staged(
         output=output,
         binding=binding,
@@ -44,7 +41,7 @@ def stage_output(
         run_id=run_id,
         stage_id=stage_id,
         directory=directory,
-        files=files,
+        files=list_staged(binding.location, directory, layout),
     )
 
 
@@ -74,18 +71,3 @@ def _write(frame: "DataFrame", layout: Layout, place: Location) -> None:
         labelled = labelled.hint("rebalance", *(F.col(name) for name in directories))
     writer = labelled.write.mode("error")
     (writer.partitionBy(*directories) if directories else writer).parquet(place.for_spark)
-
-
-def _refuse_empty_values(output: Output, files: tuple[StagedFile, ...]) -> None:
-    empty = sorted({name for file in files for name, value in file.partition.items() if value == ""})
-    if empty:
-        raise RejectedError(
-            [
-                Fault(
-                    what=f'{output.dataset}: empty text in the partition column "{name}"',
-                    where=output.where,
-                    hint="Delta reads an empty partition value as NULL; write NULL, or another text.",
-                )
-                for name in empty
-            ]
-        )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from framework.contract.datatype import identifier
 from framework.contract.suggest import suggest
 from framework.contract.types import Input
 from framework.environment.environment import Binding
@@ -93,8 +94,9 @@ def _whole_rows(frame: "DataFrame") -> "DataFrame":
 
     from pyspark.sql import functions as F
 
-    names = [f"`{name.replace('`', '``')}`" for name in frame.columns]
-    nothing = reduce(lambda left, right: left & right, (F.col(name).isNull() for name in names))
+    nothing = reduce(
+        lambda left, right: left & right, (F.col(identifier(name)).isNull() for name in frame.columns)
+    )
     return frame.where(~(nothing & (F.spark_partition_id() < 0)))
 
 

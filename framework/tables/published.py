@@ -1,17 +1,20 @@
 """Reads all that a plan needs to know of the world: outputs first, then pins of inputs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from framework.environment.environment import Environment
+from framework.environment.environment import Binding, Environment
 from framework.errors import SparkjobError
 from framework.generation import Generation, Pin, Published, Unreadable
 from framework.interval import Interval
 from framework.plan.needs import Needs
+from framework.tables.protocol import TableReader
 from framework.tables.readers import reader_of
 
 
-def read_published(environment: Environment, needs: Needs) -> Published:
+def read_published(
+    environment: Environment, needs: Needs, reader: Callable[[Binding], TableReader] = reader_of
+) -> Published:
     """Current generations of the outputs, then a pin for every input. No JVM.
 
     The order matters: see `Needs`. A table that cannot be looked at is said to be unreadable, and
@@ -23,12 +26,12 @@ def read_published(environment: Environment, needs: Needs) -> Published:
     for dataset, intervals in needs.outputs.items():
         binding = environment.binding(dataset)
         with _noting(dataset, unreadable):
-            for interval, generation in reader_of(binding).published(binding, intervals).items():
+            for interval, generation in reader(binding).published(binding, intervals).items():
                 generations[dataset, interval] = generation
     for dataset, intervals in needs.inputs.items():
         binding = environment.binding(dataset)
         with _noting(dataset, unreadable):
-            pins[dataset] = reader_of(binding).pin(binding, intervals)
+            pins[dataset] = reader(binding).pin(binding, intervals)
     return Published(generations=generations, pins=pins, unreadable=unreadable)
 
 

@@ -7,7 +7,7 @@ none. It says what a format has to do, in the fewest lines, for tests of what ca
 import threading
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -16,12 +16,12 @@ from framework.checks.builtin import Constraint
 from framework.contract.schema import Schema
 from framework.contract.types import Input, Output
 from framework.environment.environment import Binding
-from framework.errors import MisconfiguredError, RetryError
+from framework.errors import FailedError, MisconfiguredError, RetryError
 from framework.generation import Generation, Pin, digest, short
 from framework.interval import Interval
 from framework.plan.steps import Target
 from framework.publish.fate import take_fate
-from framework.publish.protocol import Receipt, Wanted
+from framework.publish.protocol import Prepared, Receipt, Wanted
 from framework.publish.stagecheck import check_stage
 from framework.stage.staged import StagedFile
 
@@ -33,12 +33,16 @@ Files = Mapping[Interval, tuple[StagedFile, ...]]
 
 @dataclass(kw_only=True)
 class _Table:
-    """A table; `versions` are its live files by interval, the newest last."""
+    """A table; `versions` are its live files by interval, the newest last.
+
+    `changed`: the last of them that has other rows than the one before.
+    """
 
     identity: tuple[str, str | None, str]
     schema: Schema
     table_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     versions: list[Files] = field(default_factory=lambda: [{}])
+    changed: int = 0
     generations: dict[Interval, Generation] = field(default_factory=dict)
 
 
@@ -53,17 +57,26 @@ class MemoryTables:
         """See `TableReader.published`."""
         with self.lock:
             table = self.tables.get(binding.location.uri)
-            known = {} if table is None else table.generations
-            return {interval: known[interval] for interval in intervals if interval in known}
+            if table is None:
+                return {}
+            known = table.generations
+            return {each: _now(table, known[each]) for each in intervals if each in known}
 
     def pin(self, binding: Binding, intervals: Iterable[Interval]) -> Pin:
         """See `TableReader.pin`."""
-        numbers = {each: found.number for each, found in self.published(binding, intervals).items()}
-        table = self.tables.get(binding.location.uri)
-        if table is None:
-            return Pin(dataset=binding.dataset, exists=False)
-        version = len(table.versions) - 1
-        return Pin(dataset=binding.dataset, exists=True, read_version=version, generations=numbers)
+        with self.lock:
+            table = self.tables.get(binding.location.uri)
+            if table is None:
+                return Pin(dataset=binding.dataset, exists=False)
+            known = table.generations
+            return Pin(
+                dataset=binding.dataset,
+                exists=bool(known),
+                table_id=table.table_id,
+                read_version=len(table.versions) - 1,
+                version=f"{table.table_id}@{table.changed}",
+                generations={each: known[each].number for each in intervals if each in known},
+            )
 
     def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":  # noqa: ARG002 - the protocol's
         """See `TableReader.scan`."""
@@ -79,9 +92,22 @@ class MemoryTables:
         files = self.tables[binding.location.uri].versions[version].values()
         return tuple(file.path for each in files for file in each)
 
+    def rewrite(self, binding: Binding, files: Files, *, changes_data: bool) -> None:
+        """What a foreign hand does: other live files, the same rows (OPTIMIZE) or others (DELETE)."""
+        with self.lock:
+            table = self.tables[binding.location.uri]
+            table.versions.append({**table.versions[-1], **files})
+            if changes_data:
+                table.changed = len(table.versions) - 1
+
+    def drop(self, binding: Binding) -> None:
+        """Forget the table, not its files."""
+        with self.lock:
+            del self.tables[binding.location.uri]
+
     def prepare(
         self, output: Output, binding: Binding, *, owner: str, grain: str | None, zone: str = "UTC"
-    ) -> None:
+    ) -> Prepared:
         """See `Publisher.prepare`."""
         assert output.schema is not None
         identity = (owner, grain, zone)
@@ -93,54 +119,83 @@ class MemoryTables:
         kept = {column.name: column.type for column in output.schema.columns}
         if any(kept.get(column.name) != column.type for column in table.schema.columns):
             raise MisconfiguredError("the schema is no widening of the table's", where=binding.location.uri)
+        return Prepared(
+            output=output, binding=binding, owner=owner, grain=grain, zone=zone, table_id=table.table_id
+        )
 
-    def constraints(self, binding: Binding) -> tuple[Constraint, ...]:  # noqa: ARG002 - the protocol's
+    def constraints(self, prepared: Prepared) -> tuple[Constraint, ...]:  # noqa: ARG002 - the protocol's
         """See `Publisher.constraints`."""
         return ()
 
-    def publish(self, audited: Audited, targets: Sequence[Target], *, wanted: Wanted) -> tuple[Receipt, ...]:
+    def publish(
+        self, prepared: Prepared, audited: Audited, targets: Sequence[Target], *, wanted: Wanted
+    ) -> tuple[Receipt, ...]:
         """See `Publisher.publish`. The lock is what a conditional put is to a log."""
-        staged = audited.staged
+        if not targets:
+            return ()
+        staged, location = audited.staged, prepared.binding.location
         wanted()
+        if not set(map(_key, targets)) <= set(map(_key, audited.publishable)):
+            raise FailedError("not publishable", where=location.uri)
         files = [file for target in targets for file in staged.of(target.interval)]
-        check_stage(staged, files, at_most=timedelta(days=3))
-        take_fate(staged.binding.location, staged.stage_id)
-        table = self.tables[staged.binding.location.uri]
+        check_stage(staged, files, at_most=timedelta(days=3, hours=12))
+        take_fate(location, staged.stage_id)
         with self.lock:
-            outcomes = {t.interval: _outcome(table.generations.get(t.interval), t, audited) for t in targets}
+            table = self.tables.get(location.uri)
+            if table is None or table.table_id != prepared.table_id:
+                what = "dropped" if table is None else "dropped and created anew"
+                raise RetryError(f"the table was {what} while the job ran", where=location.uri)
+            outcomes = {target.interval: _outcome(table, target, audited) for target in targets}
             won = [target for target in targets if outcomes[target.interval] == "open"]
-            new = {target.interval: staged.of(target.interval) for target in won}
             if won:
                 assert staged.output.schema is not None
                 table.schema = staged.output.schema
+                new = {target.interval: staged.of(target.interval) for target in won}
                 table.versions.append({**table.versions[-1], **new})
+                table.changed = len(table.versions) - 1
                 table.generations.update({t.interval: _generation(table, t, audited) for t in won})
-        return tuple(
-            Receipt(
-                interval=interval,
-                outcome="published" if outcome == "open" else outcome,
-                generation=table.generations[interval],
+            return tuple(
+                Receipt(
+                    interval=interval,
+                    outcome="published" if outcome == "open" else outcome,
+                    generation=_now(table, table.generations[interval]),
+                )
+                for interval, outcome in outcomes.items()
             )
-            for interval, outcome in outcomes.items()
-        )
+
+
+def _key(target: Target) -> tuple[str, Interval]:
+    return target.output.dataset, target.interval
+
+
+def _hash(files: Iterable[StagedFile]) -> int:
+    return short(digest(sorted(file.path for file in files)))
+
+
+def _now(table: _Table, generation: Generation) -> Generation:
+    """A generation beside the files that are live now."""
+    return replace(generation, live=_hash(table.versions[-1].get(generation.interval, ())))
 
 
 def _outcome(
-    current: Generation | None, target: Target, audited: Audited
+    table: _Table, target: Target, audited: Audited
 ) -> Literal["open", "published", "unchanged", "retry"]:
-    expected = target.expected
-    if (current.number if current else 0) == (expected.number if expected else 0):
+    current, expected = table.generations.get(target.interval), target.expected
+    if expected is not None and expected.table_id != table.table_id:
+        raise RetryError("the table was created anew since it was planned")
+    if current is None and expected is None:
         return "open"
     if current is None:
         raise RetryError(f"{target.interval} has lost its generation")
-    if current.run_id == audited.staged.stage_id:
+    if expected is not None and current.number == expected.number:
+        return "open"
+    if current.stage_id == audited.staged.stage_id:
         return "published"
-    wanted = target.fingerprint.value
-    return "unchanged" if wanted and current.fingerprint == wanted else "retry"
+    return "unchanged" if _now(table, current).is_made_of(target.fingerprint) else "retry"
 
 
 def _generation(table: _Table, target: Target, audited: Audited) -> Generation:
-    files = short(digest(sorted(file.path for file in audited.staged.of(target.interval))))
+    files = _hash(audited.staged.of(target.interval))
     return Generation(
         dataset=target.output.dataset,
         interval=target.interval,
@@ -149,6 +204,7 @@ def _generation(table: _Table, target: Target, audited: Audited) -> Generation:
         files=files,
         live=files,
         table_id=table.table_id,
-        run_id=audited.staged.stage_id,
+        run_id=audited.staged.run_id,
+        stage_id=audited.staged.stage_id,
         parts=target.fingerprint,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyspark
 import pytest
 
-from tests.faults.processes import Plain, Resident
+from tests.faults.processes import Plain, Pool, Resident
 from tests.faults.world import tiny_project
 from tests.support.project import SmallProject
 
@@ -49,16 +49,37 @@ def _dump(archive: Path, project: SmallProject, patch: pytest.MonkeyPatch) -> No
 
 
 @pytest.fixture(scope="session")
-def resident(quick_start: None) -> Iterator[Resident]:
-    """A driver that stays."""
-    with Resident() as process:
-        yield process
+def residents(quick_start: None) -> Iterator[Pool[Resident]]:
+    """Drivers that stay."""
+    with Pool(Resident) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session")
-def plain(quick_start: None) -> Iterator[Plain]:
+def plains(quick_start: None) -> Iterator[Pool[Plain]]:
+    """Spark of other teams."""
+    with Pool(Plain) as pool:
+        yield pool
+
+
+@pytest.fixture
+def resident(residents: Pool[Resident]) -> Iterator[Resident]:
+    """A driver that stays."""
+    with residents.lend() as process:
+        yield process
+
+
+@pytest.fixture
+def other(residents: Pool[Resident]) -> Iterator[Resident]:
+    """A second driver that stays."""
+    with residents.lend() as process:
+        yield process
+
+
+@pytest.fixture
+def plain(plains: Pool[Plain]) -> Iterator[Plain]:
     """Another team's Spark."""
-    with Plain() as process:
+    with plains.lend() as process:
         yield process
 
 

@@ -1,24 +1,28 @@
 """The processes of these tests: drivers that meet a fault, and Spark of others. Each ends by its own id."""
 
 import contextlib
+import ctypes
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
-from tests.faults.held import is_event
 from tests.support.project import ROOT, SmallProject
 
 HERE = Path(__file__).parent
 _LIMIT = 120.0
 """Seconds after which a process that hangs is killed, so that its test fails and does not hang too."""
+
+
+P = TypeVar("P", bound="_Answering")
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,19 @@ class Ended:
 class _Child:
     """A child in a process group of its own, which ends with the `with` block at the latest."""
 
-    def __init__(self, arguments: Sequence[str], cwd: Path, stdin: int, stderr: int) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        cwd: Path,
+        *,
+        stdin: int,
+        stderr: int,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, *arguments],
+            command,
             cwd=cwd,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -89,24 +101,23 @@ class _Child:
 class Driver(_Child):
     """One `sparkjob` process, as a user starts it; with `hold` it stops itself at that event."""
 
-    def __init__(self, project: SmallProject, *arguments: str, hold: str | None = None) -> None:
-        held = ["-m", "framework.cli.main"] if hold is None else [str(HERE / "held.py"), hold]
+    def __init__(
+        self,
+        project: SmallProject,
+        *arguments: str,
+        hold: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(
-            [*held, *arguments], cwd=project.root, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+            command_line(*arguments, hold=hold),
+            project.root,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            environment=environment,
         )
         self._limit.start()
         if hold is not None:
             self.until_held()
-
-    def until_said(self, event: str) -> None:
-        """Wait until the driver has said `event`; it does not wait for us."""
-        assert self.process.stderr is not None
-        said = []
-        for line in self.process.stderr:
-            if is_event(line, event):
-                return
-            said.append(line)
-        raise AssertionError(f"never said {event}: {''.join(said)}")
 
     def until(self, seen: Callable[[], bool]) -> None:
         """Look without a pause until something is `seen` from outside."""
@@ -119,16 +130,69 @@ class Driver(_Child):
         return Ended(self.process.returncode, out, err)
 
 
+def command_line(*arguments: str, hold: str | None = None) -> list[str]:
+    """`sparkjob ARGUMENTS` as a list of words."""
+    script = ["-m", "framework.cli.main"] if hold is None else [str(HERE / "held.py"), hold]
+    return [sys.executable, *script, *arguments]
+
+
+class Orphan(_Child):
+    """A held driver that a shell has started; the shell can be killed alone."""
+
+    def __init__(self, project: SmallProject, *arguments: str, hold: str) -> None:
+        _adopt_orphans(yes=True)
+        words = shlex.join(command_line(*arguments, hold=hold))
+        super().__init__(
+            ["/bin/sh", "-c", f"{words} & echo $!; wait"],
+            project.root,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        self._limit.start()
+        assert self.process.stdout is not None
+        self.driver = int(self.process.stdout.readline())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        _adopt_orphans(yes=False)
+
+    def kill_parent(self) -> None:
+        """SIGKILL to the shell; comes back when the driver, now ours, holds still."""
+        self.send(signal.SIGKILL)
+        self.process.wait()
+        _, status = os.waitpid(self.driver, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), self._said()
+
+    def end(self) -> Ended:
+        """Let the driver go on, to its end."""
+        os.kill(self.driver, signal.SIGCONT)
+        assert self.process.stdout is not None
+        out, err = self.process.stdout.read(), self._said()
+        _, status = os.waitpid(self.driver, 0)
+        return Ended(os.waitstatus_to_exitcode(status), out, err)
+
+
+def _adopt_orphans(*, yes: bool) -> None:
+    """Whether orphans become children of this process, not of init: only so can one wait for them."""
+    set_child_subreaper = 36  # linux/prctl.h
+    ctypes.CDLL(None).prctl(set_child_subreaper, int(yes), 0, 0, 0)
+
+
 class _Answering(_Child):
     """A process that answers each line of its standard input by a line."""
 
     def __init__(self, script: str) -> None:
         super().__init__(
-            [str(HERE / script)], cwd=HERE, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [sys.executable, str(HERE / script)], HERE, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
+        self.is_busy = False
 
     def _ask(self, **command: object) -> None:
         assert self.process.stdin is not None
+        assert not self.is_busy
+        self.is_busy = True
         # Counts from now on: such a process lives as long as all tests.
         self._limit = threading.Timer(_LIMIT, self.kill)
         self._limit.daemon = True
@@ -141,6 +205,7 @@ class _Answering(_Child):
         line = self.process.stdout.readline()
         self._limit.cancel()
         assert line, f"{self.process.args} died"
+        self.is_busy = False
         answer: dict[str, object] = json.loads(line)
         assert "error" not in answer, answer["error"]
         return answer
@@ -153,10 +218,8 @@ class Resident(_Answering):
         super().__init__("resident.py")
 
     def begin(self, project: SmallProject, *arguments: str, hold: str | None = None) -> None:
-        """Start a command line; `end` waits for it. With `hold`, come back when it holds still there."""
-        self._ask(root=str(project.root), arguments=arguments, hold=hold)
-        if hold is not None:
-            self.until_held()
+        """Start `sparkjob run ARGUMENTS`. With `hold` it stops itself at that event: see `until_held`."""
+        self._ask(root=str(project.root), arguments=["run", *arguments], hold=hold)
 
     def end(self) -> Ended:
         """The end of the command line that was begun."""
@@ -164,7 +227,17 @@ class Resident(_Answering):
 
     def run(self, project: SmallProject, *arguments: str) -> Ended:
         """`sparkjob run ARGUMENTS`, to its end."""
-        self.begin(project, "run", *arguments)
+        self.begin(project, *arguments)
+        return self.end()
+
+    def hold(self, project: SmallProject, *arguments: str, at: str) -> None:
+        """`sparkjob run ARGUMENTS` until it holds still `at` an event."""
+        self.begin(project, *arguments, hold=at)
+        self.until_held()
+
+    def release(self) -> Ended:
+        """Let it go on from there, to its end."""
+        self.go_on()
         return self.end()
 
 
@@ -190,3 +263,29 @@ class Plain(_Answering):
         looks = self._answer()["looks"]
         assert isinstance(looks, dict)
         return {Path(table): states for table, states in looks.items()}
+
+
+class Pool(Generic[P]):
+    """Processes that are started when they are needed, and used again unless a test left them at work."""
+
+    def __init__(self, start: Callable[[], P]) -> None:
+        self._start = start
+        self._idle: list[P] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._idle:
+            with process:
+                pass
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[P]:
+        """One of them for a test."""
+        process = self._idle.pop() if self._idle else self._start()
+        yield process
+        if process.is_busy:
+            with process:
+                return
+        self._idle.append(process)

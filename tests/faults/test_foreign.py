@@ -1,53 +1,155 @@
-"""Others write to the table between our plan and our publish; nothing is doubled."""
+"""Others write to the table, by plain delta-spark, between our plan and our publish: nothing is doubled."""
 
-import os
-import signal
+import shutil
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 
-import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 
-from tests.support.project import SmallProject, make_project
+from tests.faults.processes import Plain, Resident
+from tests.faults.world import BAD, GOOD, TABLES, Rows, day_of, expected, rows
+from tests.support.project import SmallProject
 
-
-def _optimize(project: SmallProject) -> None:
-    DeltaTable(project.table("small.good")).optimize.compact()
-
-
-def _append(project: SmallProject) -> None:
-    """Rows of the day that is being replaced, and of another one."""
-    table = DeltaTable(project.table("small.good"))
-    schema = table.to_pyarrow_table().schema
-    rows = {"day": ["2013-01-01", "2013-01-09"], "sensor": [900, 901], "v": [7, 7]}
-    days = pa.array(rows["day"]).cast(pa.date32())
-    frame = pa.table({"day": days, "sensor": rows["sensor"], "v": rows["v"]}).cast(schema)
-    write_deltalake(table, frame, mode="append")
+DAYS = 3
+"""Days that are published; the run under test replaces the first two."""
 
 
-@pytest.mark.parametrize("foreign", [_optimize, _append], ids=["optimize", "append"])
-@pytest.mark.parametrize("event", ["staged", "audited"])
-def test_foreign_commit_between_plan_and_publish(
-    tmp_path: Path, foreign: Callable[[SmallProject], None], event: str
+@dataclass(frozen=True)
+class Hand:
+    """What others do to `small.good` (`{}` in SQL), and the rows that this changes on the third day and later."""
+
+    statements: tuple[str, ...]
+    outside: Callable[[Rows], Rows] = list
+
+
+HANDS = {
+    "optimize": Hand(("OPTIMIZE {} ZORDER BY (sensor)",)),
+    "append": Hand(
+        ("INSERT INTO {} VALUES (DATE'2013-01-01', 900, 7), (DATE'2013-01-09', 901, 7)",),
+        lambda third: [*third, ("2013-01-09", 901, 7)],
+    ),
+    "delete": Hand(("DELETE FROM {} WHERE sensor < 20",), lambda third: [row for row in third if row[1] >= 20]),
+    "update": Hand(("UPDATE {} SET v = 8",), lambda third: [(day, sensor, 8) for day, sensor, _ in third]),
+    "merge": Hand(
+        (
+            "MERGE INTO {} t USING (SELECT DATE'2013-01-01' day, 0 sensor UNION SELECT DATE'2013-01-02', 901)"
+            " s ON t.day = s.day AND t.sensor = s.sensor WHEN MATCHED THEN UPDATE SET v = 9"
+            " WHEN NOT MATCHED THEN INSERT (day, sensor, v) VALUES (s.day, s.sensor, 9)",
+        )
+    ),
+    "restore": Hand(("RESTORE TABLE {} TO VERSION AS OF 0",), lambda _: []),
+    "overwrite": Hand(("INSERT OVERWRITE {} VALUES (DATE'2013-01-02', 900, 7)",), lambda _: []),
+}
+VACUUM = ("VACUUM {} RETAIN 0 HOURS",)
+
+
+@pytest.fixture
+def later(project: SmallProject, resident: Resident) -> SmallProject:
+    """Three published days, and new readings."""
+    project.write_readings(1, days=DAYS)
+    assert resident.run(project, "split", "--interval", f"{day_of(0)}/{day_of(DAYS)}").code == 0
+    project.write_readings(2, days=DAYS)
+    return project
+
+
+def _sql(plain: Plain, project: SmallProject, statements: tuple[str, ...], *datasets: str) -> None:
+    for dataset in datasets:
+        plain.sql(*(statement.format(f"delta.`{project.table(dataset)}`") for statement in statements))
+
+
+def _version(project: SmallProject) -> int:
+    return DeltaTable(project.table(GOOD)).version()
+
+
+def _old(project: SmallProject) -> list[bool]:
+    """Whether each output shows exactly what was published first."""
+    return [rows(project, dataset) == expected(dataset, 1, days=DAYS) for dataset in TABLES]
+
+
+@pytest.mark.parametrize("name", HANDS)
+def test_commit_between_plan_and_publish(
+    later: SmallProject, resident: Resident, plain: Plain, name: str
 ) -> None:
-    """The interval's rows are ours once; a foreign row in it is replaced, one outside it stays."""
-    project = make_project(tmp_path)
-    project.write_readings(1, days=3)
-    assert project.call("run", "split", "--interval", "2013-01-01/2013-01-04").returncode == 0
-    project.write_readings(2, days=3)
-    process = project.start(["run", "split"])
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.split()[:2] == ["split", event]:
-            os.killpg(process.pid, signal.SIGSTOP)
-            break
-    foreign(project)
-    os.killpg(process.pid, signal.SIGCONT)
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, out + err
-    rows = DeltaTable(project.table("small.good")).to_pyarrow_table().to_pylist()
-    found = sorted((str(row["day"]), row["sensor"], row["v"]) for row in rows)
-    ours = [(f"2013-01-0{d}", s, 1 if d == 3 else 2) for d in (1, 2, 3) for s in range(0, 40, 2)]
-    others = [("2013-01-09", 901, 7)] if foreign is _append else []
-    assert found == ours + others
+    """Promises 2 and 3: the interval's rows are ours once, whatever came in between; others' rows outside stay."""
+    hand = HANDS[name]
+    resident.hold(later, "split", at="audited")
+    before = _version(later)
+    _sql(plain, later, hand.statements, GOOD)
+    assert _version(later) > before, "nothing came in between"
+    ended = resident.release()
+    assert ended.code == 0, ended.out + ended.err
+    third = [row for row in expected(GOOD, 1, days=DAYS) if row[0] == day_of(2)]
+    assert rows(later, GOOD) == expected(GOOD, 2) + hand.outside(third)
+    assert rows(later, BAD) == expected(BAD, 2) + [r for r in expected(BAD, 1, days=DAYS) if r[0] == day_of(2)]
+    assert "1 unchanged" in resident.run(later, "split").out
+
+
+@pytest.mark.parametrize(("event", "code"), [("staged", 70), ("audited", 75)])
+def test_vacuum_of_staged_files(
+    later: SmallProject, resident: Resident, plain: Plain, event: str, code: int
+) -> None:
+    """Promise 6: files that a VACUUM took before they were published are missed by name; nothing is published."""
+    resident.hold(later, "split", at=event)
+    _sql(plain, later, VACUUM, *TABLES)
+    ended = resident.release()
+    assert ended.code == code, ended.out + ended.err
+    assert "data/" in ended.out
+    assert "gone" in ended.out
+    assert _old(later) == [True, True]
+    assert resident.run(later, "split").code == 0
+    assert rows(later, GOOD)[:40] == expected(GOOD, 2)
+
+
+def test_vacuum_between_the_two_publishes(later: SmallProject, resident: Resident, plain: Plain) -> None:
+    """Promise 3: the first output is whole, the second old; the next run makes both again."""
+    resident.hold(later, "split", at=f"published {GOOD}")
+    _sql(plain, later, VACUUM, *TABLES)
+    ended = resident.release()
+    assert ended.code == 75, ended.out + ended.err
+    assert rows(later, GOOD)[:40] == expected(GOOD, 2)
+    assert rows(later, BAD) == expected(BAD, 1, days=DAYS)
+    assert resident.run(later, "split").code == 0
+    assert rows(later, BAD)[:40] == expected(BAD, 2)
+
+
+def test_table_dropped_between_plan_and_publish(later: SmallProject, resident: Resident) -> None:
+    """Promise 6: a table that is gone is not brought back half; 75, and the next run makes it anew."""
+    resident.hold(later, "split", at="audited")
+    shutil.rmtree(later.table(GOOD))
+    ended = resident.release()
+    assert ended.code == 75, ended.out + ended.err
+    assert "small.good" in ended.out
+    assert not later.table(GOOD).exists()
+    assert resident.run(later, "split").code == 0
+    assert rows(later, GOOD) == expected(GOOD, 2)
+    assert rows(later, BAD)[:40] == expected(BAD, 2)
+
+
+def test_table_replaced_by_another(later: SmallProject, resident: Resident, plain: Plain) -> None:
+    """Promise 6: a table that somebody made in its place is theirs: 64, by name, and untouched."""
+    resident.hold(later, "split", at="audited")
+    _sql(plain, later, ("CREATE OR REPLACE TABLE {} USING delta AS SELECT DATE'2013-01-01' AS day, 1 AS x",), GOOD)
+    before = _version(later)
+    ended = resident.release()
+    assert ended.code in (64, 75), ended.out + ended.err
+    assert "small.good" in ended.out
+    assert _version(later) == before
+    assert rows(later, BAD) == expected(BAD, 1, days=DAYS)
+
+
+def test_plain_spark_and_our_runs_take_turns(later: SmallProject, resident: Resident, plain: Plain) -> None:
+    """Promise 2: VACUUM and reading change nothing; after each change by others the next run says so and mends it."""
+    ours = [*expected(GOOD, 2), *(row for row in expected(GOOD, 1, days=DAYS) if row[0] == day_of(2))]
+    assert resident.run(later, "split").code == 0
+    _sql(plain, later, VACUUM, *TABLES)
+    assert "1 unchanged" in resident.run(later, "split").out
+    for name in ("delete", "update", "merge"):
+        _sql(plain, later, HANDS[name].statements, GOOD)
+        again = resident.run(later, "split", "--json")
+        assert again.code == 0, again.out + again.err
+        assert "small.good was changed by somebody else" in again.out
+        assert rows(later, GOOD)[:40] == ours[:40]
+    _sql(plain, later, VACUUM, *TABLES)
+    assert rows(later, GOOD)[:40] == ours[:40]
+    assert "1 unchanged" in resident.run(later, "split").out

@@ -1,114 +1,80 @@
-"""Two processes run the same job at once: one publishes, and the exit codes tell the truth."""
-
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+"""Two processes run the same job at once, again and again: one publishes, and the exit codes tell the truth."""
 
 import pytest
-from deltalake import DeltaTable
 
-from tests.support.project import ROOT, SmallProject, make_project
+from tests.faults.processes import Resident
+from tests.faults.world import BAD, GOOD, TABLES, day_of, expected, generation, rows
+from tests.support.project import SmallProject
 
 ROUNDS = 20
 
 
-class Worker:
-    """A process that runs command lines of one project, one after the other."""
-
-    def __init__(self, project: SmallProject) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent / "worker.py")],
-            cwd=project.root,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def begin(self, *arguments: str) -> None:
-        """Start a command line; `end` waits for it."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(arguments) + "\n")
-        self.process.stdin.flush()
-
-    def end(self) -> int:
-        """The exit code of the command line that was begun."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.startswith("exit "):
-                return int(line.split()[1])
-        pytest.fail("the worker died")
+def _race(project: SmallProject, pair: tuple[Resident, Resident], day: str, adds: tuple[int, int]) -> list[int]:
+    """Both run the day, and are let go at once when each is about to publish; their exit codes."""
+    for process, add in zip(pair, adds, strict=True):
+        process.begin(project, "split", "--interval", day, "--param", f"add={add}", hold="audited")
+    for process in pair:
+        process.until_held()
+    for process in pair:
+        process.go_on()
+    return [process.end().code for process in pair]
 
 
-@pytest.fixture
-def workers(tmp_path: Path) -> Iterator[tuple[SmallProject, Worker, Worker]]:
-    """A project and two processes, each with its own Spark started."""
-    project = make_project(tmp_path)
-    pair = Worker(project), Worker(project)
-    for worker in pair:
-        worker.begin("run", "total", "--json")
-    assert [worker.end() for worker in pair] == [75, 75]
-    for worker in pair:
-        worker.begin("run", "split", "--force")
-        assert worker.end() == 0
-    yield project, *pair
-    for worker in pair:
-        worker.process.kill()
-        worker.process.wait()
+def _values(project: SmallProject, day: str) -> list[set[int]]:
+    """The values that each output shows of a day, all of whose rows are there once."""
+    values = []
+    for dataset in TABLES:
+        found = [row for row in rows(project, dataset) if row[0] == day]
+        values.append({v for _, _, v in found})
+        assert [(d, sensor) for d, sensor, _ in found] == [
+            (d, sensor) for d, sensor, _ in expected(dataset, 0, days=28) if d == day
+        ]
+    return values
 
 
-def _rows(project: SmallProject, dataset: str) -> list[tuple[str, int, int]]:
-    rows = DeltaTable(project.table(dataset)).to_pyarrow_table().to_pylist()
-    return sorted((str(row["day"]), row["sensor"], row["v"]) for row in rows)
-
-
-def _generation(project: SmallProject, dataset: str, day: str) -> int:
-    table = DeltaTable(project.table(dataset))
-    following = f"{day[:-2]}{int(day[-2:]) + 1:02}"
-    found = table.transaction_version(f"sparkjob:{dataset}:{day}T00:00:00Z/{following}T00:00:00Z#generation")
-    return found or 0
-
-
-def test_first_publishes_race(workers: tuple[SmallProject, Worker, Worker]) -> None:
-    """Twenty times a day that was never published, by two at once: rows once, generation 1."""
-    project, *pair = workers
-    project.write_readings(1, days=28)
-    codes = []
+@pytest.mark.parametrize("earlier", [False, True], ids=["first", "later"])
+def test_two_that_would_publish_different_rows(
+    project: SmallProject, resident: Resident, other: Resident, earlier: bool
+) -> None:
+    """Promise 4: 20 rounds, one winner each time, the loser says 75, and both outputs are the winner's."""
+    project.write_readings(0, days=28)
+    if earlier:
+        assert resident.run(project, "split", "--interval", "2013-01-01/2013-01-29").code == 0
     for number in range(ROUNDS):
-        day = f"2013-01-{number + 3:02}"
-        for worker in pair:
-            worker.begin("run", "split", "--interval", day)
-        codes.append(sorted(worker.end() for worker in pair))
-        assert _generation(project, "small.good", day) == 1
-        assert _generation(project, "small.bad", day) == 1
-    # The loser finds its own fingerprint published, so both are right to exit 0.
-    assert codes == [[0, 0]] * ROUNDS
-    expected = [(f"2013-01-{d + 1:02}", s, 1) for d in range(ROUNDS + 2) for s in range(0, 40, 2)]
-    assert _rows(project, "small.good") == expected
+        day, adds = day_of(number), (1 + number % 4, 5 + number % 4)
+        codes = _race(project, (resident, other), day, adds)
+        assert sorted(codes) == [0, 75]
+        assert _values(project, day) == [{adds[codes.index(0)]}] * len(TABLES)
+        assert [generation(project, dataset, day) for dataset in TABLES] == [2 if earlier else 1] * len(TABLES)
 
 
-def test_different_results_race(workers: tuple[SmallProject, Worker, Worker]) -> None:
-    """Twenty times the same day by two that would publish different things: one wins, the other says 75."""
-    project, *pair = workers
-    seen = set()
-    for number in range(1, ROUNDS + 1):
-        before = _generation(project, "small.good", "2013-01-01")
-        values = (number % 4, number % 4 + 4)
-        for worker, value in zip(pair, values, strict=True):
-            worker.begin("run", "split", "--interval", "2013-01-01", "--param", f"add={value}")
-        codes = [worker.end() for worker in pair]
-        good = {v for day, _, v in _rows(project, "small.good") if day == "2013-01-01"}
-        bad = {v for day, _, v in _rows(project, "small.bad") if day == "2013-01-01"}
-        advanced = _generation(project, "small.good", "2013-01-01") - before
-        assert len(good) == 1, "a mix"
-        assert good == bad, "the outputs of two runs"
-        # One after the other both may publish; at once, the loser must not claim success.
-        assert codes.count(0) == advanced
+def test_two_that_would_publish_the_same_rows(
+    project: SmallProject, resident: Resident, other: Resident
+) -> None:
+    """Promise 4: 20 rounds, rows once; who did not publish says 0 only when all outputs were there."""
+    project.write_readings(0, days=28)
+    for number in range(ROUNDS):
+        day = day_of(number)
+        codes = _race(project, (resident, other), day, (3, 3))
         assert set(codes) <= {0, 75}
-        seen.add(tuple(sorted(codes)))
-        assert len(_rows(project, "small.good")) == 40
-    assert (0, 75) in seen, "the two never raced"
+        assert 0 in codes
+        assert _values(project, day) == [{3}] * len(TABLES)
+        assert [generation(project, dataset, day) for dataset in TABLES] == [1] * len(TABLES)
+
+
+def test_two_that_run_freely(project: SmallProject, resident: Resident, other: Resident) -> None:
+    """Promise 4: 20 rounds without any hold, in whatever order they come: never rows of two runs."""
+    day = day_of(0)
+    for number in range(ROUNDS):
+        before = generation(project, GOOD, day), generation(project, BAD, day)
+        adds = (number % 4, 4 + number % 4)
+        for process, add in zip((resident, other), adds, strict=True):
+            process.begin(project, "split", "--interval", day, "--param", f"add={add}")
+        codes = [process.end().code for process in (resident, other)]
+        assert set(codes) <= {0, 75}
+        good, bad = _values(project, day)
+        assert good == bad
+        assert len(good) == 1
+        # One after the other both may publish; who says 0 has published.
+        after = generation(project, GOOD, day), generation(project, BAD, day)
+        assert [b - a for a, b in zip(before, after, strict=True)] == [codes.count(0)] * len(TABLES)

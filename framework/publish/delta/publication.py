@@ -82,6 +82,18 @@ class Publication:
         return tuple(receipts[target.interval] for target in self.targets)
 
     @property
+    def is_hopeless(self) -> bool:
+        """Whether commits failed too often in ways that nobody expects."""
+        return self.strange >= _STRANGE_ERRORS
+
+    def look_again(self, error: MovedError) -> tuple[Receipt, ...]:
+        """Receipts of all targets after the last try, which ended with `error`: it may be published."""
+        receipts = self._compare(self._open())
+        if any(target.interval not in receipts for target in self.targets):
+            raise error
+        return tuple(receipts[target.interval] for target in self.targets)
+
+    @property
     def _where(self) -> str:
         return self.audited.staged.binding.location.uri
 
@@ -124,10 +136,7 @@ class Publication:
     ) -> Literal["published", "unchanged", "retry"]:
         if self._is_ours(table, target, generation):
             return "published"
-        wanted = target.fingerprint.value
-        return (
-            "unchanged" if wanted and generation.fingerprint == wanted and generation.is_intact else "retry"
-        )
+        return "unchanged" if generation.is_made_of(target.fingerprint) else "retry"
 
     def _is_ours(self, table: "DeltaTable", target: Target, generation: Generation) -> bool:
         staged = self.audited.staged
@@ -172,9 +181,7 @@ class Publication:
             ) from error
         except Exception as error:
             self.strange += 1
-            said = f"the commit failed: {first_line(error)}"
-            kind = MovedError if self.strange < _STRANGE_ERRORS else RetryError
-            raise kind(said, where=self._where) from error
+            raise MovedError(f"the commit failed: {first_line(error)}", where=self._where) from error
         if widened:
             # This handle is old now, and on a fresh one the generations are to be compared.
             raise MovedError("columns were added to the table", where=self._where)

@@ -2,22 +2,22 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from framework.audit.audited import Audited
 from framework.checks.builtin import Constraint
+from framework.contract.datatype import identifier
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.errors import RetryError
 from framework.plan.steps import Target
 from framework.publish.delta.columns import table_fields
-from framework.publish.delta.identity import Identity, identity_of
+from framework.publish.delta.identity import identity_of
 from framework.publish.delta.prepare import open_or_create
 from framework.publish.delta.publication import MovedError, Publication, check_files
 from framework.publish.fate import take_fate
-from framework.publish.protocol import Receipt, Wanted
+from framework.publish.protocol import Prepared, Receipt, Wanted
 from framework.publish.stagecheck import check_stage
 from framework.tables.delta.handle import open_table
 
@@ -30,53 +30,51 @@ _UNITS = {"hour": timedelta(hours=1), "day": _DAY, "week": 7 * _DAY, "month": 30
 _RETENTION = 7 * _DAY  # Delta's default (delta.deletedFileRetentionDuration)
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """What `prepare` saw, and what every later handle must still be."""
-
-    identity: Identity
-    table_id: str
-
-
-@dataclass(frozen=True)
 class DeltaPublisher:
-    """Publishes Delta tables by `deltalake` alone. `prepared` is by the table's location."""
-
-    prepared: dict[str, Prepared] = field(default_factory=dict)
+    """Publishes Delta tables by `deltalake` alone."""
 
     def prepare(
         self, output: Output, binding: Binding, *, owner: str, grain: str | None, zone: str = "UTC"
-    ) -> None:
+    ) -> Prepared:
         """See `Publisher.prepare`. New columns are added later, by the publish itself."""
         identity = identity_of(output, owner=owner, grain=grain, zone=zone)
         table = open_or_create(output, binding, identity)
-        self.prepared[binding.location.uri] = Prepared(identity, str(table.metadata().id))
+        return Prepared(
+            output=output,
+            binding=binding,
+            owner=owner,
+            grain=grain,
+            zone=zone,
+            table_id=str(table.metadata().id),
+        )
 
-    def constraints(self, binding: Binding) -> tuple[Constraint, ...]:
+    def constraints(self, prepared: Prepared) -> tuple[Constraint, ...]:
         """The table's CHECK constraints and NOT NULL columns: deltalake's commit enforces neither."""
-        table = open_table(binding.location)
+        table = open_table(prepared.binding.location)
         if table is None:
-            return ()
+            return ()  # publishing will say so
         checks = [
             Constraint(name=name.removeprefix("delta.constraints."), sql=sql)
             for name, sql in sorted(table.metadata().configuration.items())
             if name.startswith("delta.constraints.")
         ]
         required = [str(column["name"]) for column in table_fields(table) if not column["nullable"]]
-        quoted = {name: name.replace("`", "``") for name in required}
-        return (*checks, *(Constraint(name=n, sql=f"`{q}` IS NOT NULL") for n, q in quoted.items()))
+        return (*checks, *(Constraint(name=n, sql=f"{identifier(n)} IS NOT NULL") for n in required))
 
-    def publish(self, audited: Audited, targets: Sequence[Target], *, wanted: Wanted) -> tuple[Receipt, ...]:
+    def publish(
+        self, prepared: Prepared, audited: Audited, targets: Sequence[Target], *, wanted: Wanted
+    ) -> tuple[Receipt, ...]:
         """See `Publisher.publish`."""
         import tenacity
 
         if not targets:
             return ()
         location = audited.staged.binding.location
-        prepared = self.prepared.get(location.uri)
-        assert prepared is not None, "prepare comes before publish, in the same process"
+        identity = identity_of(
+            prepared.output, owner=prepared.owner, grain=prepared.grain, zone=prepared.zone
+        )
         wanted()
-        files = check_files(audited, targets, prepared.identity)
+        files = check_files(audited, targets, identity)
         table = open_table(location)
         written = check_stage(audited.staged, files, at_most=_retention(table) / 2)
         take_fate(location, audited.staged.stage_id)
@@ -84,17 +82,22 @@ class DeltaPublisher:
             audited=audited,
             targets=tuple(targets),
             written=written,
-            identity=prepared.identity,
+            identity=identity,
             table_id=prepared.table_id,
             wanted=wanted,
         )
         tries = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(MovedError),
+            retry=tenacity.retry_if_exception(
+                lambda error: isinstance(error, MovedError) and not publication.is_hopeless
+            ),
             stop=tenacity.stop_after_attempt(_TRIES),
             wait=tenacity.wait_random_exponential(multiplier=0.02, max=1),
             reraise=True,
         )
-        return tries(publication.attempt)
+        try:
+            return tries(publication.attempt)
+        except MovedError as error:
+            return publication.look_again(error)
 
 
 def _retention(table: "DeltaTable | None") -> timedelta:

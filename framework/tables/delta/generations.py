@@ -52,6 +52,7 @@ def read_generations(
             live=files_hash(live[interval]),
             table_id=table_id,
             run_id=note.run_id if note else None,
+            stage_id=note.stage_id if note else None,
             parts=note.parts if note else None,
         )
     return found

@@ -177,6 +177,7 @@ FUNCTIONS = {
     "raises": 'raise ValueError("the sun was down")',
     "raises_below": "from jobs._shared.below import deeper\n\n    return deeper(good)",
     "raises_nothing_said": "raise KeyError",
+    "raises_pages": 'raise ValueError("first\\nsecond\\n" * 500)',
     "exits": "raise SystemExit(3)",
     "udf": f"""@F.udf("bigint")
     def odd(v):
@@ -205,10 +206,30 @@ def test_a_wrong_function_is_told_by_its_own_lines(sparkjob: Caller, name: str) 
     """What was raised or returned, and where in the user's files; no frame of ours and no row."""
     sparkjob.project.write("jobs/_shared/below.py", "def deeper(good):\n    return 1 / 0\n")
     _edit(sparkjob.project, "jobs/total.py", RETURN, FUNCTIONS[name])
-    _refused(sparkjob, f"function_{name}", "run total", "show total")
+    _refused(sparkjob, f"function_{name}", "run total", *(["show total"] if name == "raises" else []))
     text = (Path(__file__).parent / "golden" / f"function_{name}.txt").read_text()
     assert "4711" not in text
     assert "framework/" not in text
+
+
+@pytest.mark.parametrize("sql", ["SELEC day FROM good", "SELECT day, n, v FROM god", "SELECT 1 AS day"])
+def test_a_wrong_query_is_told_by_its_file(sparkjob: Caller, sql: str) -> None:
+    """A syntax error, an unknown view or column names the SQL file; wrong columns name the output."""
+    sparkjob.project.write(
+        "jobs/total.py",
+        """
+        from framework import Input, Output, sql_job
+
+        total = sql_job(
+            "total",
+            file="total.sql",
+            inputs={"good": Input("small.good")},
+            outputs=Output("small.total", schema="day DATE NOT NULL, n BIGINT, v BIGINT", key="day"),
+        )
+        """,
+    )
+    sparkjob.project.write("jobs/total.sql", sql)
+    _refused(sparkjob, f"query_{sql.rsplit(maxsplit=1)[-1]}", "run total")
 
 
 INTERVALS = {

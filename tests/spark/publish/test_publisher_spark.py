@@ -199,7 +199,7 @@ def test_a_table_that_delta_spark_recreated_is_not_ours(spark: SparkSession, wor
 def test_a_check_constraint_of_delta_spark_reaches_the_audit(spark: SparkSession, world: World) -> None:
     """Its text is Spark SQL, as delta-spark wrote it."""
     _between(spark, world, "ALTER TABLE {table} ADD CONSTRAINT positive CHECK (amount > 0)")
-    (constraint,) = world.prepare().publisher.constraints(world.binding)
+    (constraint,) = world.prepare().publisher.constraints(world.prepared)
     assert (constraint.name, constraint.sql) == ("positive", "amount > 0")
     assert world.run({D1: rows_of(D1, "a")}) == ["published"]
     assert _rows(spark, world) == rows_of(D1, "a")

@@ -1,6 +1,7 @@
 """From pinned inputs to staged files, by real Spark on a disk."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from framework.interval import WHOLE, Interval, parse_interval
 from framework.plan.steps import Build, Target
 from framework.project.project import Project
 from framework.stage.function import UserCodeError
+from framework.stage.sparkerror import is_lost
 from framework.stage.stage import stage
 from framework.stage.staged import Staged
 from framework.tables.readers import reader_of
@@ -423,3 +425,105 @@ def test_damage_found_while_staging_is_the_files_fault(world):
         world.stage(copy(Output("out", schema=SCHEMA)))
     assert "raw.csv" in str(caught.value)
     assert "soso" not in str(caught.value)
+
+
+def test_a_value_of_a_wrong_type_is_not_told(world):
+    """`createDataFrame` names the value in its error; only Spark's condition is passed on."""
+
+    @job(inputs={}, outputs=Output("out", schema="n INT"))
+    def by_rows(*, spark):
+        return spark.createDataFrame([("Jane Doe",)], "n INT")
+
+    @job(inputs={}, outputs=Output("out", schema="n INT"))
+    def by_pandas(*, spark):
+        import pyarrow as pa
+
+        return spark.createDataFrame(pa.array(["Jane Doe"]).cast("int32").to_pandas())
+
+    for function, told in (
+        (by_rows, "FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME"),
+        (by_pandas, "ArrowInvalid"),
+    ):
+        with pytest.raises(UserCodeError) as caught:
+            world.stage(declared(function))
+        assert told in str(caught.value)
+        assert "Jane" not in str(caught.value) + str(caught.value.faults[0].hint)
+
+
+def test_a_condition_is_no_word_of_a_row(world):
+    """What is in brackets in a row is not taken for Spark's name of the error."""
+
+    @job(inputs={}, outputs=Output("out", schema="n INT"))
+    def casts(*, spark):
+        return spark.range(1).selectExpr("CAST(concat('[JANE_DOE]', id) AS INT) AS n")
+
+    with pytest.raises(UserCodeError, match="CAST_INVALID_INPUT") as caught:
+        world.stage(declared(casts))
+    assert "JANE" not in str(caught.value)
+
+
+def test_words_of_the_user_are_no_lost_connection(world, spark):
+    """An error is a retry by what Spark's JVM threw, not by what a worker, a row or a message says."""
+
+    @job(inputs=RAW, outputs=Output("out", schema="n BIGINT"))
+    def refuses(raw):
+        from pyspark.sql import functions as F
+
+        @F.udf("bigint")
+        def rule(n):
+            raise ValueError("java.net.ConnectException: Connection refused by rule 7, ExecutorLostFailure")
+
+        return raw.select(rule("n").alias("n"))
+
+    @job(inputs=RAW, outputs=Output("out", schema="n BIGINT"))
+    def asserts(raw):
+        return raw.selectExpr("CAST(raise_error('Connection reset, Read timed out') AS BIGINT) AS n")
+
+    @job(inputs=RAW, outputs=Output("out", schema="n BIGINT"))
+    def loses(raw):
+        raw.sparkSession._jvm.java.net.Socket("127.0.0.1", 1)
+
+    lost = {}
+    for function in (refuses, asserts, loses):
+        with pytest.raises(UserCodeError) as caught:
+            world.stage(declared(function))
+        lost[function.__name__] = is_lost(caught.value.original)
+    assert lost == {"refuses": False, "asserts": False, "loses": True}
+
+
+def test_a_file_replaced_while_the_job_ran_is_not_staged(world):
+    """The fingerprint is of the pinned file: rows of another, or errors over them, are a retry."""
+
+    def put(text: str) -> None:
+        (world.folder / "new").write_text(text)
+        (world.folder / "new").replace(world.folder / "raw.csv")
+
+    @job(inputs=RAW, outputs=Output("out", schema=SCHEMA))
+    def late(raw):
+        put(ROWS.replace("a/b", "b/a"))
+        return raw
+
+    @job(inputs=RAW, outputs=Output("out", schema=SCHEMA))
+    def damaged(raw):
+        put("day\nsoso\n")
+        return raw
+
+    for function in (late, damaged):
+        with pytest.raises(RetryError, match=r"source\.raw: changed or gone while it was read"):
+            world.stage(declared(function))
+
+
+def test_an_input_that_spark_cannot_open_is_named(world, spark):
+    """A pinned version that Delta cannot read any more is the input's trouble, and says which."""
+    path = world.folder / "up"
+    spark.range(3).write.format("delta").save(str(path))
+
+    @job(inputs={"up": Input("up")}, outputs=Output("out", schema="id BIGINT"))
+    def reader(up):
+        return up
+
+    pin = world.pin("up")
+    world.pin = lambda dataset: replace(pin, read_version=7)
+    with pytest.raises(FailedError, match="up cannot be read: DELTA") as caught:
+        world.stage(declared(reader))
+    assert caught.value.faults[0].where == declared(reader).inputs["up"].where

@@ -13,8 +13,9 @@ from framework.checks.builtin import compile_builtin
 from framework.checks.compile import compile_expectation
 from framework.checks.compiled import Compiled, judge, judge_rows
 from framework.checks.measure import Aggregate, answer
-from framework.checks.sql import identifier, literal
+from framework.checks.sql import literal
 from framework.contract.argument import Value
+from framework.contract.datatype import identifier
 from framework.interval import WHOLE, parse_interval
 
 SCHEMA = Schema.of("n INT, x DOUBLE, s STRING, day DATE, d DECIMAL(9,2), `a``b` INT")

@@ -8,7 +8,6 @@ from obstore.exceptions import GenericError, PermissionDeniedError, Unauthentica
 
 from framework.environment.location import Location
 from framework.environment.objects import (
-    delete_objects,
     find_object,
     list_objects,
     objects_at,
@@ -33,7 +32,6 @@ def test_looking_at_nothing(place: Location, tmp_path: Path) -> None:
     assert find_object(place, "a") is None
     assert list_objects(place) == ()
     assert objects_at(place) == ()
-    delete_objects(place, ["a"])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -63,8 +61,6 @@ def test_list_gives_sizes_and_etags_in_order(place: Location) -> None:
     assert after is not None
     assert after.size == 6
     assert after.etag != before.etag
-    delete_objects(place, ["a", "b/1", "gone"])
-    assert [each.path for each in list_objects(place)] == ["b/2"]
 
 
 def test_objects_at_a_file_or_a_folder(tmp_path: Path) -> None:

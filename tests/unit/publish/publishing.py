@@ -23,7 +23,7 @@ from framework.generation import Fingerprint, Generation
 from framework.interval import WHOLE, parse_interval
 from framework.plan.steps import Target
 from framework.publish.delta.publisher import DeltaPublisher
-from framework.publish.protocol import Publisher, Receipt
+from framework.publish.protocol import Prepared, Publisher, Receipt
 from framework.stage.staged import Staged, StagedFile
 from framework.tables.delta.reader import DeltaReader
 from framework.tables.protocol import TableReader
@@ -83,10 +83,13 @@ class World:
     publisher: Publisher
     reader: TableReader
     grain: str | None = "day"
+    prepared: Prepared | None = None
 
     def prepare(self, *, owner: str = OWNER, output: Output | None = None, zone: str = "UTC") -> "World":
         """The table exists; this world again."""
-        self.publisher.prepare(output or self.output, self.binding, owner=owner, grain=self.grain, zone=zone)
+        self.prepared = self.publisher.prepare(
+            output or self.output, self.binding, owner=owner, grain=self.grain, zone=zone
+        )
         return self
 
     def published(self, *intervals: Interval) -> Mapping[Interval, Generation]:
@@ -130,9 +133,9 @@ class World:
 
     def publish(self, audited: Audited, targets: Sequence[Target] | None = None) -> tuple[Receipt, ...]:
         """Publish these targets, or all that may be."""
-        return self.publisher.publish(
-            audited, audited.publishable if targets is None else targets, wanted=lambda: None
-        )
+        targets = audited.publishable if targets is None else targets
+        assert self.prepared is not None
+        return self.publisher.publish(self.prepared, audited, targets, wanted=lambda: None)
 
     def run(self, rows: Mapping[Interval, Rows], code: str = "v1") -> list[str]:
         """Stage and publish; the outcomes."""

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from framework.environment.location import Location
-from framework.errors import RetryError
 from framework.publish.fate import take_fate
-from framework.publish.intent import load_intents, parse_intent, write_intent
+from framework.publish.intent import load_intent, parse_intent, write_intent
+from framework.publish.protocol import StageLostError
 from tests.unit.publish.publishing import D1, D2, by_day, delta_world, rows_of
 
 
@@ -17,15 +17,29 @@ def test_an_intent_reads_back_as_what_was_about_to_be_published(tmp_path: Path) 
     world = delta_world(tmp_path, by_day(partition_by=("day", "name"))).prepare()
     world.run({D1: rows_of(D1, "a")})
     audited = world.stage({D1: [(D1.first_day, None, 1)], D2: rows_of(D2, "b")})
-    write_intent(state, "job", "R1", [audited], [D1])
-    (intent,) = load_intents(state, "job")
-    (output,) = intent.outputs
-    assert (intent.job, intent.run_id, output.dataset) == ("job", "R1", "flights.daily")
-    assert output.files == audited.staged.of(D1)
-    (target,) = output.targets
+    write_intent(state, "job", [audited], [D1])
+    intent = load_intent(state, "job", audited.staged.stage_id)
+    assert intent is not None
+    assert (intent.job, intent.run_id, intent.stage_id) == ("job", "run", audited.staged.stage_id)
+    assert intent.files_of("flights.daily") == audited.staged.of(D1)
+    target = intent.find("flights.daily", D1)
+    assert target is not None
     assert (target.interval, target.expected) == (D1, 1)
     assert target.fingerprint == audited.staged.targets[0].fingerprint
-    assert target.table_id == world.published()[D1].table_id
+    assert intent.find("flights.daily", D2) is None
+
+
+def test_two_attempts_under_one_run_id_have_an_intent_each(tmp_path: Path) -> None:
+    """A scheduler gives its retry the same run id: a zombie does not write over the intent of the retry."""
+    state = Location(uri=str(tmp_path / "state"))
+    world = delta_world(tmp_path).prepare()
+    attempts = [world.stage({D1: rows_of(D1, "a")}) for _ in range(2)]
+    for audited in attempts:
+        write_intent(state, "job", [audited], [D1])
+    for staged in (audited.staged for audited in attempts):
+        intent = load_intent(state, "job", staged.stage_id)
+        assert intent is not None
+        assert (intent.run_id, intent.files_of("flights.daily")) == ("run", staged.files)
 
 
 def test_what_is_no_intent_is_left_out(tmp_path: Path) -> None:
@@ -36,7 +50,7 @@ def test_what_is_no_intent_is_left_out(tmp_path: Path) -> None:
         (folder / f"R{n}.json").write_text(text)
         with pytest.raises(ValueError):  # noqa: PT011 - the kind is the promise
             parse_intent(text)
-    assert list(load_intents(Location(uri=str(tmp_path / "state")), "job")) == []
+        assert load_intent(Location(uri=str(tmp_path / "state")), "job", f"R{n}") is None
 
 
 def test_a_fate_is_taken_once(tmp_path: Path) -> None:
@@ -46,5 +60,5 @@ def test_a_fate_is_taken_once(tmp_path: Path) -> None:
         take_fate(table, "run-1")
     (tmp_path / "data" / "run-2").mkdir(parents=True)
     (tmp_path / "data" / "run-2" / "_fate").write_text('{"fate": "clean", "stage_id": "run-2"}')
-    with pytest.raises(RetryError, match="run-2"):
+    with pytest.raises(StageLostError, match="run-2"):
         take_fate(table, "run-2")

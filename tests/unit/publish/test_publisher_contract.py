@@ -33,12 +33,12 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
 
 
 def test_nothing_is_published_before_the_first_publish(make: Make) -> None:
-    """A table that was prepared exists, is empty, and has no generation."""
+    """A table that was only prepared is empty, and nobody's input is ready for it."""
     world = make()
     assert not world.reader.pin(world.binding, (D1,)).exists
     world.prepare()
     assert world.published() == {}
-    assert world.reader.pin(world.binding, (D1,)).exists
+    assert not world.reader.pin(world.binding, (D1,)).exists
     assert world.rows() == []
 
 
@@ -180,7 +180,7 @@ def test_a_run_that_is_not_wanted_publishes_nothing(make: Make) -> None:
         raise RetryError("stopped")
 
     with pytest.raises(RetryError, match="stopped"):
-        world.publisher.publish(audited, audited.publishable, wanted=not_wanted)
+        world.publisher.publish(world.prepared, audited, audited.publishable, wanted=not_wanted)
     assert world.rows() == []
 
 

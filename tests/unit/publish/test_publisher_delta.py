@@ -118,7 +118,7 @@ def test_racing_creations_make_one_table(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(_log(worlds[0])) == 1
-    assert len({p.table_id for w in worlds for p in w.publisher.prepared.values()}) == 1
+    assert len({world.prepared.table_id for world in worlds}) == 1
 
 
 def test_hostile_partition_values_come_back_as_they_were(tmp_path: Path) -> None:
@@ -262,9 +262,9 @@ def test_table_features_are_allowed_by_list() -> None:
 
 def test_constraints_of_the_table_are_handed_to_the_audit(world: World) -> None:
     """A commit by deltalake takes rows that break a CHECK, so the audit has to know it."""
-    assert world.publisher.constraints(world.binding) == ()
+    assert world.publisher.constraints(world.prepared) == ()
     world.delta().alter.add_constraint({"positive": "amount > 0"})
-    (constraint,) = world.publisher.constraints(world.binding)
+    (constraint,) = world.publisher.constraints(world.prepared)
     assert (constraint.name, constraint.sql) == ("positive", "amount > 0")
     assert world.prepare().run({D1: rows_of(D1, "a")}) == ["published"]
 

@@ -3,16 +3,15 @@
 from pathlib import Path
 
 import pytest
+from py4j.protocol import Py4JError, Py4JNetworkError
+from pyspark.errors import PySparkValueError
 
 from framework.errors import FailedError, MisconfiguredError, RejectedError, RetryError
 from framework.outcome import Outcome
 from framework.run.classify import classify, is_foreseen
 from framework.stage.function import UserCodeError
 
-
-def _spark_error(text: str) -> Exception:
-    """An error as Spark's Python side raises it: its class lives in pyspark or py4j."""
-    return type("Py4JJavaError", (Exception,), {"__module__": "py4j.protocol"})(text)
+CALL = "An error occurred while calling o1.parquet"
 
 
 @pytest.mark.parametrize(
@@ -25,10 +24,16 @@ def _spark_error(text: str) -> Exception:
         (ConnectionResetError(), Outcome.RETRY),
         (UserCodeError("clean", ValueError("bad")), Outcome.FAILED),
         (UserCodeError("clean", RetryError("SIGTERM")), Outcome.RETRY),
-        (UserCodeError("clean", _spark_error("ExecutorLostFailure (executor 3 exited)")), Outcome.RETRY),
-        (UserCodeError("clean", _spark_error("NumberFormatException")), Outcome.FAILED),
-        (_spark_error("java.io.IOException: Connection reset by peer"), Outcome.RETRY),
-        (_spark_error("CANNOT_READ_FILE_FOOTER"), Outcome.FAILED),
+        (UserCodeError("clean", ConnectionRefusedError()), Outcome.RETRY),
+        (UserCodeError("clean", ValueError("Connection refused by rule 7")), Outcome.FAILED),
+        # What Py4J makes of a signal, and of a JVM that ended, in the middle of a call.
+        (UserCodeError("clean", Py4JError(CALL)), Outcome.RETRY),
+        (UserCodeError("clean", Py4JNetworkError("Answer from Java side is empty")), Outcome.RETRY),
+        (Py4JError(CALL), Outcome.RETRY),
+        # What it makes of a call that is wrong.
+        (UserCodeError("clean", Py4JError(f"{CALL}. Trace:\npy4j.Py4JException: no such")), Outcome.FAILED),
+        (UserCodeError("clean", Py4JError("org.nowhere does not exist in the JVM")), Outcome.FAILED),
+        (PySparkValueError("ExecutorLostFailure (a row)"), Outcome.FAILED),
         (KeyError("ours"), Outcome.FAILED),
     ],
 )
@@ -51,7 +56,7 @@ def test_users_error_shows_their_frame_and_their_job() -> None:
 
 def test_spark_text_outside_the_users_code_is_not_shown() -> None:
     """Spark's messages may hold rows; only the kind of error is told."""
-    _, (fault,) = classify(_spark_error("value 4711 of row Smith cannot be cast"))
+    _, (fault,) = classify(PySparkValueError("value 4711 of row Smith cannot be cast"))
     assert "4711" not in fault.what
 
 

@@ -1,5 +1,6 @@
 """A run that is not wanted any more does not publish."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -37,17 +38,68 @@ def test_sigterm_while_publishing_lets_the_commit_end_and_refuses_the_next() -> 
             pytest.fail("began to publish after SIGTERM")
 
 
+def test_second_signal_while_publishing_does_not_tear_the_commit() -> None:
+    """Between commit and read-back no number of signals interrupts, also while two jobs publish."""
+    guard = Guard()
+    with guard.watching():
+        with guard.publishing(), guard.finishing():
+            for _ in range(2):
+                os.kill(os.getpid(), signal.SIGTERM)
+                os.kill(os.getpid(), signal.SIGINT)
+            read_back = True
+        assert read_back
+        assert guard.interruption is None
+        with pytest.raises(RetryError):
+            guard.check()
+
+
+def test_a_signal_is_the_outcome_also_when_somebody_swallows_it() -> None:
+    """What broke off is known after a library or the user's code has made another error of it."""
+    guard = Guard()
+    assert guard.interruption is None
+    with guard.watching(), contextlib.suppress(Exception):
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert "SIGTERM" in str(guard.interruption)
+
+
+def test_handlers_are_ours_again_after_spark_has_replaced_them() -> None:
+    """PySpark's own SIGINT handler does not outlive the start of the session, nor act during it."""
+
+    def pysparks(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    def open_spark() -> None:
+        with guard.opening_spark():
+            signal.signal(signal.SIGINT, pysparks)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    guard = Guard()
+    with guard.watching():
+        with pytest.raises(RetryError, match="SIGINT"):
+            open_spark()
+        assert guard.interruption is not None
+        with pytest.raises(RetryError, match="SIGINT"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_session_that_nobody_watches_keeps_its_handlers() -> None:
+    """In a notebook, where the command line is not the process, nothing is installed."""
+    before = signal.getsignal(signal.SIGINT)
+    with Guard().opening_spark():
+        pass
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 _ORPHAN = """
 import os, sys
-from framework.errors import RetryError
-from framework.run.guard import Guard
 parent = os.getpid()
 told, tell = os.pipe()
 if os.fork() == 0:
-    guard = Guard()
+    from framework.run import guard
+    from framework.errors import RetryError
     os.write(tell, b"x")
     while os.getppid() == parent: pass
-    try: guard.check()
+    try: guard.Guard().check()
     except RetryError as error: sys.stdout.write(str(error))
     else: sys.stdout.write("would publish")
     sys.stdout.flush()
@@ -58,7 +110,7 @@ os._exit(0)
 
 
 def test_orphan_refuses_to_publish() -> None:
-    """A driver whose parent is gone (spark-submit was killed) does not publish."""
+    """A driver whose parent died (spark-submit was killed), be it while it loads its project."""
     told = subprocess.run(
         [sys.executable, "-c", _ORPHAN],
         capture_output=True,

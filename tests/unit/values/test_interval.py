@@ -1,7 +1,9 @@
 """Intervals: half open, canonical in UTC, right on DST days."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from zlib import crc32
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
@@ -46,6 +48,80 @@ def test_units_meet_without_gap_and_labels_are_unique(grain: str, zone: str) -> 
     assert units[-1].end == year.end
     assert all(a.end == b.start for a, b in pairwise(units))
     assert len({unit.label for unit in units}) == len(units)
+
+
+def _change_of_clocks(zone: str) -> date | None:
+    """A day (UTC) of 1990 to 2030 on which the zone's clocks change; which one differs by zone."""
+    calendar, hour = ZoneInfo(zone), timedelta(hours=1)
+    quarters = [datetime(year, month, 1, tzinfo=UTC) for year in range(1990, 2031) for month in (1, 4, 7, 10)]
+    offsets = [quarter.astimezone(calendar).utcoffset() for quarter in quarters]
+    changed = [pair for pair, (a, b) in zip(pairwise(quarters), pairwise(offsets), strict=True) if a != b]
+    if not changed:
+        return None
+    before, after = changed[crc32(zone.encode()) % len(changed)]
+    offset = before.astimezone(calendar).utcoffset()
+    while after - before > hour:
+        middle = before + (after - before) / 2
+        same = middle.astimezone(calendar).utcoffset() == offset
+        before, after = (middle, after) if same else (before, middle)
+    return before.date()
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Africa/Cairo", "2024-04-26"),
+        ("Asia/Beirut", "2024-03-31"),
+        ("America/Havana", "2024-03-10"),
+        ("America/Havana", "2024-11-03"),
+        ("America/Santiago", "2024-09-08"),
+        ("America/Sao_Paulo", "2018-11-04"),
+        ("America/St_Johns", "2009-11-01"),
+    ],
+)
+def test_days_around_a_midnight_that_is_missing_or_comes_twice(zone: str, day: str) -> None:
+    """Each day is the same however it is asked for: alone, in a range, by an instant, by looking back."""
+    first = date.fromisoformat(day) - timedelta(days=2)
+    alone = [parse_interval(str(first + timedelta(days=n)), zone=zone) for n in range(5)]
+    within = list(parse_interval(f"{first}/{first + timedelta(days=5)}", zone=zone).units())
+    assert within == alone
+    assert [unit.label for unit in alone] == [str(first + timedelta(days=n)) for n in range(5)]
+    assert {unit.end - unit.start for unit in alone} <= {timedelta(hours=h) for h in (23, 24, 25)}
+    for unit in alone:
+        last = unit.end - timedelta(microseconds=1)
+        assert Interval(start=last, end=unit.end, zone=zone).as_grain("day", zone) == unit
+    assert alone[-1].lookback(timedelta(days=4)).start == alone[0].start
+    assert alone[2].lookback(timedelta(days=2)).start == alone[0].start
+
+
+def test_units_of_a_range_are_the_units_alone_in_every_zone() -> None:
+    """Where clocks change, units meet, their labels are unique, and each equals its label parsed alone."""
+    for zone in sorted(available_timezones()):
+        changed = _change_of_clocks(zone) or date(2013, 1, 3)
+        asked = parse_interval(f"{changed - timedelta(days=3)}/{changed + timedelta(days=4)}", zone=zone)
+        units = list(asked.units())
+        assert (units[0].start, units[-1].end) == (asked.start, asked.end), zone
+        assert all(a.end == b.start for a, b in pairwise(units)), zone
+        assert len({unit.label for unit in units}) == len(units), zone
+        assert [parse_interval(u.label, zone=zone).key for u in units] == [u.key for u in units], zone
+
+
+def test_a_day_that_a_zone_left_out_does_not_exist() -> None:
+    """Samoa went from the 29th to the 31st of December 2011: a month of 30 units, and no 30th."""
+    december = list(parse_interval("2011-12", zone="Pacific/Apia").units())
+    assert [unit.label for unit in december][-2:] == ["2011-12-29", "2011-12-31"]
+    with pytest.raises(MisconfiguredError, match="is empty"):
+        parse_interval("2011-12-30", zone="Pacific/Apia")
+
+
+def test_hours_are_those_of_utc_in_every_zone() -> None:
+    """Half past in Kolkata is an hour's start; its names are unique on a day of 25 hours too."""
+    hour = parse_interval("2013-01-03T05:30", grain="hour", zone="Asia/Kolkata")
+    assert hour.is_aligned
+    assert hour.label == "2013-01-03T0000Z"
+    assert not parse_interval("2013-01-03T05:00", grain="hour", zone="Asia/Kolkata").is_aligned
+    long = list(parse_interval("2013-11-03", grain="hour", zone="America/New_York").units())
+    assert len({unit.label for unit in long}) == len(long) == 25
 
 
 def test_timestamps_are_taken_in_the_jobs_zone_unless_they_name_theirs() -> None:

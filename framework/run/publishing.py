@@ -1,0 +1,79 @@
+"""Publishes the outputs of one job, one after the other, and of each only what is still ours.
+
+Tables have no common commit, so the first output decides: who loses an interval there leaves the
+later outputs of it to the winner.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from framework.audit.audited import Audited
+from framework.interval import Interval
+from framework.outcome import Outcome
+from framework.plan.steps import Target
+from framework.publish.protocol import Prepared, Receipt
+from framework.run.attempt import Attempt
+from framework.run.context import Context
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """One output: its table, and the audited files that are to be published there."""
+
+    prepared: Prepared
+    audited: Audited
+
+
+def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], attempt: Attempt) -> None:
+    """Publish `intervals` of the outputs, in their order, and note the end of each.
+
+    An output whose audited files are not for an interval has it already. An interval is
+
+    - `published` when all outputs of it are;
+    - `unchanged` when another run published it first, and every output holds what ours would have;
+    - `retry` when another run published something else, or not all of it: a run that died (or is
+      slow) between two outputs has left it in part, and only a run that comes later can tell.
+
+    Raises what `Publisher.publish` raises. The intervals that were not through have no outcome then.
+    """
+    open_ = set(intervals)
+    begun: set[Interval] = set()
+    for number, each in enumerate(outputs):
+        targets = _targets(each, open_)
+        if not targets:
+            continue
+        context, dataset = attempt.context, each.prepared.output.dataset
+        publisher = context.formats.publisher(each.prepared.binding)
+        receipts = publisher.publish(each.prepared, each.audited, targets, wanted=context.guard.check)
+        attempt.note_receipts(dataset, receipts)
+        published = {receipt.interval for receipt in receipts if receipt.outcome == "published"}
+        if published:
+            context.reporter.event("published", attempt.build.job.name, dataset)
+        lost = {receipt.interval for receipt in receipts} - published
+        whole = _published_whole(receipts, outputs[number + 1 :], context)
+        for interval in lost:
+            current = Outcome.PUBLISHED if interval in begun else Outcome.UNCHANGED
+            attempt.outcomes[interval] = current if interval in whole else Outcome.RETRY
+        open_ -= lost
+        begun |= published
+    attempt.outcomes.update(dict.fromkeys(open_, Outcome.PUBLISHED))
+
+
+def _published_whole(receipts: Sequence[Receipt], later: Sequence[Ready], context: Context) -> set[Interval]:
+    """Intervals that another run has made as we would have, in this output and in all later ones."""
+    whole = {receipt.interval for receipt in receipts if receipt.outcome == "unchanged"}
+    for each in later:
+        targets = _targets(each, whole)
+        if targets:
+            binding = each.prepared.binding
+            intervals = [target.interval for target in targets]
+            current = context.formats.reader(binding).published(binding, intervals)
+            for target in targets:
+                generation = current.get(target.interval)
+                if generation is None or not generation.is_made_of(target.fingerprint):
+                    whole.discard(target.interval)
+    return whole
+
+
+def _targets(each: Ready, intervals: set[Interval]) -> list[Target]:
+    return [target for target in each.audited.publishable if target.interval in intervals]
