@@ -12,6 +12,7 @@ from framework.contract.declare import ATTRIBUTE
 from framework.contract.structure import structure_faults
 from framework.contract.types import Input, Job, Output
 from framework.errors import Fault, MisconfiguredError, Where
+from framework.project.effects import Effects
 from framework.project.hashing import code_digest
 from framework.project.modules import is_project_file, job_files, load_module, prepare_imports
 from framework.project.project import Project
@@ -84,11 +85,11 @@ def load_project(root: Path) -> LoadedProject:
             else:
                 jobs[job.name] = relocated
                 held[job.name] = relative
-    sources = Sources(root)
+    effects = Effects(Sources(root))
     project = Project(
         root=root,
         jobs=jobs,
-        hashes={name: code_digest(sources, root, job, held[name]) for name, job in jobs.items()},
+        hashes={name: code_digest(effects, root, job, held[name]) for name, job in jobs.items()},
         namesakes=tuple(namesakes),
         broken=tuple(broken),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 PACKAGE = "jobs"
 _OURS = "framework"
@@ -90,9 +91,17 @@ def is_project_file(root: Path, path: str | Path) -> bool:
 
 
 def _is_stale(root: Path, name: str, module: ModuleType) -> bool:
-    if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), _SourceLoader):
+    if isinstance(getattr(_held(module, "__spec__"), "loader", None), _SourceLoader):
         return True
     if name.partition(".")[0] != PACKAGE:
         return False
-    places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
+    places = [_held(module, "__file__") or "", *(_held(module, "__path__") or ())]
     return not any(place and Path(place).resolve().is_relative_to(root) for place in places)
+
+
+def _held(module: ModuleType, name: str) -> Any:
+    """What stands in the module itself: libraries put objects there that import when they are asked."""
+    try:
+        return object.__getattribute__(module, name)
+    except AttributeError:
+        return None

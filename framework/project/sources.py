@@ -64,13 +64,24 @@ class ModuleSource:
         )
 
     @cached_property
+    def imported(self) -> tuple[str, ...]:
+        """Names of all modules that it imports anywhere, and of what may be one (`from a import b`)."""
+        names: list[str] = []
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                names += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names += [self._from(node), *(f"{self._from(node)}.{alias.name}" for alias in node.names)]
+        return tuple(dict.fromkeys(names))
+
+    @cached_property
     def statements(self) -> Mapping[str, tuple[ast.stmt, ...]]:
-        """By name, the statements of the module that bind it or may change what it holds."""
+        """By name, the statements of the module that bind it."""
         found: dict[str, list[ast.stmt]] = {}
         for statement in self.tree.body:
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 continue
-            for name in dict.fromkeys((*bound_names(statement), *_changed(statement))):
+            for name in dict.fromkeys(bound_names(statement)):
                 found.setdefault(name, []).append(statement)
         return {name: tuple(statements) for name, statements in found.items()}
 
@@ -96,15 +107,18 @@ class ModuleSource:
         package = self._package.split(".")[: len(self._package.split(".")) - node.level + 1]
         return ".".join((*package, *((node.module,) if node.module else ())))
 
-    def _is_ours(self, decorator: ast.expr) -> bool:
-        chain = chain_of(decorator.func if isinstance(decorator, ast.Call) else decorator)
-        if not chain:
-            return False
-        for target in self.imports.get(chain[0], ()):
+    def is_framework(self, chain: tuple[str, ...], name: str | None = None) -> bool:
+        """Whether `a.b.c` is of this package; with `name`, whether it is what we call so."""
+        for target in self.imports.get(chain[0], ()) if chain else ():
             dotted = ".".join(filter(None, (target.module, target.attribute, *chain[1:]))).split(".")
-            if dotted[0] == _OURS and dotted[-1] == "job":
+            if dotted[0] == _OURS and name in (None, dotted[-1]):
                 return True
         return False
+
+    def _is_ours(self, decorator: ast.expr) -> bool:
+        return self.is_framework(
+            chain_of(decorator.func if isinstance(decorator, ast.Call) else decorator), "job"
+        )
 
     def _outside_scopes(self, node: ast.AST) -> Iterator[ast.AST]:
         for child in ast.iter_child_nodes(node):
@@ -139,6 +153,13 @@ class Sources:
         """Every module below `jobs/`, sorted by path."""
         for file in sorted((self._root / PACKAGE).rglob("*.py")):
             if (module := self.at(file.relative_to(self._root).as_posix())) is not None:
+                yield module
+
+    def imported(self, source: ModuleSource) -> Iterator[ModuleSource]:
+        """The project's modules that run when `source` does: those that it names, and their packages."""
+        names = dict.fromkeys(part for name in (source.name, *source.imported) for part in _packages(name))
+        for name in names:
+            if name and self._is_ours(name) and (module := self.module(name)) is not None:
                 yield module
 
     def resolve(self, source: ModuleSource, chain: tuple[str, ...]) -> frozenset[Definition | Target]:
@@ -229,24 +250,14 @@ def _declared(tree: ast.Module) -> Iterator[tuple[int, tuple[FunctionDef, bool]]
                 yield decorator.lineno, (node, id(node) not in inner)
 
 
+def _packages(name: str) -> Iterator[str]:
+    parts = name.lstrip(".").split(".")  # a relative import that leads out of every package
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
 def _is_main_block(statement: ast.stmt) -> bool:
     return (
         isinstance(statement, ast.If)
         and isinstance(statement.test, ast.Compare)
         and chain_of(statement.test.left) == ("__name__",)
     )
-
-
-def _changed(statement: ast.stmt) -> Iterator[str]:
-    """Names whose value a statement of the module may change without binding them."""
-    if isinstance(statement, FunctionDef | ast.ClassDef):
-        return
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-            root: ast.AST = node
-            while isinstance(root, ast.Subscript | ast.Attribute):
-                root = root.value
-            if isinstance(root, ast.Name):
-                yield root.id
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            yield from (name.id for name in ast.walk(node) if isinstance(name, ast.Name))

@@ -76,6 +76,18 @@ def bound_names(node: ast.AST) -> Iterator[str]:
         yield from bound_names(child)
 
 
+def at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes below `node` that are evaluated where it stands: without the bodies of functions."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if isinstance(child, FunctionDef):
+            for part in (*child.decorator_list, child.args):
+                yield part
+                yield from at_import(part)
+        else:
+            yield from at_import(child)
+
+
 def chain_of(node: ast.AST) -> tuple[str, ...]:
     """`("a", "b", "c")` of the expression `a.b.c`; empty for other expressions."""
     names: list[str] = []

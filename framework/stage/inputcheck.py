@@ -8,7 +8,8 @@ from framework.environment.environment import Environment
 from framework.errors import FailedError, Fault, RetryError, SparkjobError
 from framework.plan.steps import Build
 from framework.stage.damage import find_damage
-from framework.stage.sparkerror import condition_of, is_lost, is_spark
+from framework.stage.sparkerror import is_lost, is_spark
+from framework.stage.usercode import render_error
 from framework.tables.readers import reader_of
 
 
@@ -50,7 +51,7 @@ def scanning(declared: Input) -> Iterator[None]:
         if not is_spark(error) or is_lost(error):
             raise
         raise find_damage(error) or FailedError(
-            f"{declared.dataset} cannot be read: {condition_of(error) or type(error).__name__}",
+            f"{declared.dataset} cannot be read: {render_error(error)}",
             where=declared.where,
             hint="Spark's own log has the details.",
         ) from error

@@ -36,7 +36,7 @@ def render_user_frames(error: UserCodeError) -> str:
     original = error.original
     places = [*_frames(original), *_spark_places(original)]
     shown = [_relative(place, error.root) for place in dict.fromkeys(places)][-_FRAMES:]
-    what = _describe(original)
+    what = render_error(original)
     return f"{what} ({' > '.join(shown)})" if shown else what
 
 
@@ -58,7 +58,8 @@ def _may_hold_rows(original: BaseException) -> bool:
     return is_spark(original) or type(original).__module__.startswith("pyarrow")
 
 
-def _describe(original: BaseException) -> str:
+def render_error(original: BaseException) -> str:
+    """What was raised, in a line that holds no row: type and text, or type and Spark's condition."""
     name, text = type(original).__name__, text_of(original)
     if not _may_hold_rows(original):
         if not is_spark(original):

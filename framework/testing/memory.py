@@ -87,10 +87,13 @@ class MemoryTables:
         schema = self.tables[root.uri].schema.ddl
         return spark.read.schema(schema).parquet(*paths) if paths else spark.createDataFrame([], schema)
 
+    def live_files(self, binding: Binding, version: int = -1) -> Files:
+        """The live files of a version, the newest by default."""
+        return self.tables[binding.location.uri].versions[version]
+
     def live(self, binding: Binding, version: int = -1) -> tuple[str, ...]:
-        """Paths of the live files, below the table's root."""
-        files = self.tables[binding.location.uri].versions[version].values()
-        return tuple(file.path for each in files for file in each)
+        """Their paths, below the table's root."""
+        return tuple(file.path for each in self.live_files(binding, version).values() for file in each)
 
     def rewrite(self, binding: Binding, files: Files, *, changes_data: bool) -> None:
         """What a foreign hand does: other live files, the same rows (OPTIMIZE) or others (DELETE)."""

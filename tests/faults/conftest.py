@@ -18,9 +18,7 @@ _QUIET = "-Xshare:auto -Xlog:disable -Xlog:all=error:stderr"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_start(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+def quick_start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Every JVM gets Spark's classes from an archive (JEP 350): a run takes 5 s instead of 9.
 
     It is made once and kept in pytest's cache; a JVM that cannot use it goes on without.

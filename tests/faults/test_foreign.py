@@ -29,7 +29,9 @@ HANDS = {
         ("INSERT INTO {} VALUES (DATE'2013-01-01', 900, 7), (DATE'2013-01-09', 901, 7)",),
         lambda third: [*third, ("2013-01-09", 901, 7)],
     ),
-    "delete": Hand(("DELETE FROM {} WHERE sensor < 20",), lambda third: [row for row in third if row[1] >= 20]),
+    "delete": Hand(
+        ("DELETE FROM {} WHERE sensor < 20",), lambda third: [row for row in third if row[1] >= 20]
+    ),
     "update": Hand(("UPDATE {} SET v = 8",), lambda third: [(day, sensor, 8) for day, sensor, _ in third]),
     "merge": Hand(
         (
@@ -81,7 +83,9 @@ def test_commit_between_plan_and_publish(
     assert ended.code == 0, ended.out + ended.err
     third = [row for row in expected(GOOD, 1, days=DAYS) if row[0] == day_of(2)]
     assert rows(later, GOOD) == expected(GOOD, 2) + hand.outside(third)
-    assert rows(later, BAD) == expected(BAD, 2) + [r for r in expected(BAD, 1, days=DAYS) if r[0] == day_of(2)]
+    assert rows(later, BAD) == expected(BAD, 2) + [
+        r for r in expected(BAD, 1, days=DAYS) if r[0] == day_of(2)
+    ]
     assert "1 unchanged" in resident.run(later, "split").out
 
 
@@ -129,7 +133,12 @@ def test_table_dropped_between_plan_and_publish(later: SmallProject, resident: R
 def test_table_replaced_by_another(later: SmallProject, resident: Resident, plain: Plain) -> None:
     """Promise 6: a table that somebody made in its place is theirs: 64, by name, and untouched."""
     resident.hold(later, "split", at="audited")
-    _sql(plain, later, ("CREATE OR REPLACE TABLE {} USING delta AS SELECT DATE'2013-01-01' AS day, 1 AS x",), GOOD)
+    _sql(
+        plain,
+        later,
+        ("CREATE OR REPLACE TABLE {} USING delta AS SELECT DATE'2013-01-01' AS day, 1 AS x",),
+        GOOD,
+    )
     before = _version(later)
     ended = resident.release()
     assert ended.code in (64, 75), ended.out + ended.err

@@ -9,7 +9,9 @@ from tests.support.project import SmallProject
 ROUNDS = 20
 
 
-def _race(project: SmallProject, pair: tuple[Resident, Resident], day: str, adds: tuple[int, int]) -> list[int]:
+def _race(
+    project: SmallProject, pair: tuple[Resident, Resident], day: str, adds: tuple[int, int]
+) -> list[int]:
     """Both run the day, and are let go at once when each is about to publish; their exit codes."""
     for process, add in zip(pair, adds, strict=True):
         process.begin(project, "split", "--interval", day, "--param", f"add={add}", hold="audited")
@@ -45,7 +47,9 @@ def test_two_that_would_publish_different_rows(
         codes = _race(project, (resident, other), day, adds)
         assert sorted(codes) == [0, 75]
         assert _values(project, day) == [{adds[codes.index(0)]}] * len(TABLES)
-        assert [generation(project, dataset, day) for dataset in TABLES] == [2 if earlier else 1] * len(TABLES)
+        assert [generation(project, dataset, day) for dataset in TABLES] == [2 if earlier else 1] * len(
+            TABLES
+        )
 
 
 def test_two_that_would_publish_the_same_rows(

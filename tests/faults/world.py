@@ -70,10 +70,14 @@ def generation(project: SmallProject, dataset: str, day: str) -> int:
     """The generation number of a day, 0 when it was never published."""
     following = f"{day[:-2]}{int(day[-2:]) + 1:02}"
     interval = f"{day}T00:00:00Z/{following}T00:00:00Z"
-    found = DeltaTable(project.table(dataset)).transaction_version(f"sparkjob:{dataset}:{interval}#generation")
+    found = DeltaTable(project.table(dataset)).transaction_version(
+        f"sparkjob:{dataset}:{interval}#generation"
+    )
     return found or 0
 
 
 def records(project: SmallProject, job: str = "split") -> list[dict[str, object]]:
     """The kept run records of a job, the oldest first."""
-    return [json.loads(path.read_text()) for path in sorted((project.table("sparkjob") / "runs" / job).glob("*"))]
+    return [
+        json.loads(path.read_text()) for path in sorted((project.table("sparkjob") / "runs" / job).glob("*"))
+    ]

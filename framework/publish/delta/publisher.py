@@ -76,6 +76,8 @@ class DeltaPublisher:
         wanted()
         files = check_files(audited, targets, identity)
         table = open_table(location)
+        if table is None:
+            raise RetryError("the table was dropped while the job ran", where=location.uri)
         written = check_stage(audited.staged, files, at_most=_retention(table) / 2)
         take_fate(location, audited.staged.stage_id)
         publication = Publication(
@@ -100,10 +102,8 @@ class DeltaPublisher:
             return publication.look_again(error)
 
 
-def _retention(table: "DeltaTable | None") -> timedelta:
+def _retention(table: "DeltaTable") -> timedelta:
     """How long VACUUM keeps a file that no version refers to."""
-    if table is None:
-        raise RetryError("the table is gone")
     text = table.metadata().configuration.get("delta.deletedFileRetentionDuration", "")
     found = re.findall(r"(\d+)\s+([a-z]+?)s?\b", text.lower())
     total = sum((int(count) * _UNITS.get(unit, timedelta(0)) for count, unit in found), timedelta(0))

@@ -23,6 +23,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from framework.contract.datatype import identifier
 from framework.contract.schema import Column, Schema
 from framework.publish.delta.bounds import Leaf, is_bounded, render_bounds
 
@@ -44,7 +45,7 @@ def render_indexed(schema: Schema, *, partition_columns: Collection[str]) -> str
     The first 32 columns whose bounds every writer writes (booleans have none from delta-spark).
     """
     names = [c.name for c in schema.columns if c.name not in partition_columns and is_bounded(c.type)]
-    return ",".join(f"`{name.replace('`', '``')}`" for name in names[:_LIMIT])
+    return ",".join(identifier(name) for name in names[:_LIMIT])
 
 
 def parse_indexed(text: str) -> tuple[str, ...]:

@@ -406,7 +406,7 @@ def test_what_is_no_frame_is_said(world):
     def others(raw):
         return {"a": 1, "c": raw}
 
-    with pytest.raises(FailedError, match="nothing returned NoneType and not a DataFrame"):
+    with pytest.raises(FailedError, match="nothing returned None and not a DataFrame"):
         world.stage(declared(nothing))
     with pytest.raises(FailedError) as caught:
         world.stage(declared(others))
@@ -524,6 +524,6 @@ def test_an_input_that_spark_cannot_open_is_named(world, spark):
 
     pin = world.pin("up")
     world.pin = lambda dataset: replace(pin, read_version=7)
-    with pytest.raises(FailedError, match="up cannot be read: DELTA") as caught:
+    with pytest.raises(FailedError, match=r"up cannot be read: .*version 7") as caught:
         world.stage(declared(reader))
     assert caught.value.faults[0].where == declared(reader).inputs["up"].where

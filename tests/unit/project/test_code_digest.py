@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -241,6 +242,118 @@ def test_a_job_of_a_factory_counts_with_the_factory_and_its_arguments(folder):
     second = digest(folder)
     folder.edit("jobs/_shared/factory.py", "spark.range(n)", "spark.range(n + 1)")
     assert len({first, second, digest(folder)}) == 3
+
+
+RULES = """
+    RULES = []
+
+    def rule(f):
+        RULES.append(f)
+        return f
+
+    class Rule:
+        def __init_subclass__(cls):
+            RULES.append(cls)
+
+    class Plain:
+        pass
+    """
+LOOP = """
+    from framework import Output, job
+    from jobs._shared import more
+    from jobs._shared.registry import RULES, Plain
+
+    @job(outputs=Output("a.b", schema="n INT"), rerun="once")
+    def daily(*, spark):
+        return [r(spark) for r in RULES]
+
+    @job(outputs=Output("a.c", schema="n INT"), rerun="once")
+    def tree(*, spark):
+        return [r(spark) for r in Plain.__subclasses__()]
+    """
+
+
+@pytest.mark.parametrize(
+    ("name", "registered"),
+    [
+        ("daily", "@rule\ndef positive(df): return df > 0"),
+        ("daily", "@RULES.append\ndef positive(df): return df > 0"),
+        ("daily", "@(lambda f: rule(f))\ndef positive(df): return df > 0"),
+        ("daily", "if True:\n    @rule\n    def positive(df): return df > 0"),
+        ("daily", "class Rules:\n    @rule\n    def positive(df): return df > 0"),
+        ("daily", "def positive(df): return df > 0\nrule(positive)"),
+        ("daily", "def positive(df): return df > 0\nx = rule(positive)"),
+        ("daily", "def positive(df): return df > 0\nx = RULES.append(positive)"),
+        ("daily", "def positive(df): return df > 0\nalias = RULES\nx = [alias.append(positive)]"),
+        ("daily", "def positive(df): return df > 0\nRULES += [positive]"),
+        ("daily", "def positive(df): return df > 0\nRULES[:] = [positive]"),
+        ("daily", "def positive(df): return df > 0\nregistry.RULES = [positive]"),
+        ("daily", "class Positive(Rule):\n    def check(df): return df > 0"),
+        ("daily", "class Middle(Rule): pass\nclass Positive(Middle):\n    def check(df): return df > 0"),
+        ("tree", "class Positive(Plain):\n    def check(df): return df > 0"),
+    ],
+)
+@pytest.mark.parametrize("imported", [True, False], ids=["elsewhere", "beside"])
+def test_what_registers_itself_counts(folder, name, registered, imported):
+    """A definition that a job gets from a registry counts, though no name in the job leads to it."""
+    head = "from jobs._shared import registry\n"
+    head += "from jobs._shared.registry import RULES, Plain, Rule, rule\n"
+    beside = dedent(RULES) + "import jobs._shared.registry as registry\n"
+    folder.write(
+        {
+            "jobs/daily.py": LOOP,
+            "jobs/_shared/registry.py": RULES if imported else f"{beside}{registered}\n",
+            "jobs/_shared/more.py": f"{head}{registered}\n" if imported else "",
+        }
+    )
+    before = digest(folder, name)
+    folder.edit(f"jobs/_shared/{'more' if imported else 'registry'}.py", "df > 0", "df >= 0")
+    assert digest(folder, name) != before
+
+
+def test_decorators_and_calls_that_register_nothing_leave_the_rest_aside(folder):
+    """Decorators of libraries, our declarations, and constants that functions compute have no effects."""
+    folder.write(
+        {
+            "jobs/daily.py": """
+                from dataclasses import dataclass
+                from datetime import timedelta
+                from functools import cache
+                from framework import Output, Schema, expect, job
+
+                SCHEMA = Schema.of("n INT")
+                CHECKS = [expect.column_values_to_not_be_null("n")]
+                RESULT = Output("a.b", schema=SCHEMA, expectations=CHECKS)
+
+                @dataclass(frozen=True)
+                class Limit:
+                    days: int = 1
+
+                def days(n):
+                    return timedelta(days=n)
+
+                @cache
+                def week():
+                    return days(7)
+
+                WEEK = days(7)
+                LIMIT = Limit(days=2)
+                NAMES = sorted(set({"a", "b"}))
+
+                def unrelated():
+                    return 1
+
+                @job(outputs=RESULT, rerun="once")
+                def daily(*, spark):
+                    return spark, week(), WEEK, LIMIT
+                """
+        }
+    )
+    before = digest(folder)
+    folder.edit("jobs/daily.py", "return 1", "return 2")
+    assert digest(folder) == before
+    folder.edit("jobs/daily.py", "WEEK = days(7)", "WEEK = days(8)")
+    assert digest(folder) != before
 
 
 def test_sql_and_used_files_count(folder):

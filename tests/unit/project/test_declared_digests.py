@@ -38,6 +38,17 @@ def test_contract():
     assert len(others - {same}) == 7
 
 
+def test_the_name_under_which_rows_are_returned():
+    """Two outputs of one function whose names are exchanged get each other's rows."""
+    good, bad = Output("x.a", schema="n INT"), Output("x.b", schema="n INT")
+    before = replace(JOB, outputs={"good": good, "bad": bad})
+    after = replace(JOB, outputs={"good": bad, "bad": good})
+    assert contract_digest(before, good) != contract_digest(after, good)
+    assert contract_digest(replace(before, outputs={"bad": bad, "good": good}), good) == contract_digest(
+        before, good
+    )
+
+
 def test_checks():
     """Rules, arguments, severity and mostly count; their order and places do not."""
     one, two = expect.column_values_to_not_be_null("n"), expect.column_values_to_be_unique("n")

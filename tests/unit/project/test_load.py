@@ -1,5 +1,8 @@
 """Loading job files: what is found, under which name, and what a broken file costs."""
 
+import sys
+from types import ModuleType
+
 import pytest
 
 from framework.errors import MisconfiguredError
@@ -88,3 +91,21 @@ def test_what_is_no_job_cannot_be_run():
     with pytest.raises(MisconfiguredError) as caught:
         job_of(find_root)
     assert str(caught.value) == "find_root is no job"
+
+
+def test_odd_entries_among_the_loaded_modules_do_no_harm(folder, monkeypatch):
+    """Libraries put objects and None into `sys.modules`; the project is loaded anew all the same."""
+
+    class Lazy:
+        """A module that imports when an attribute is asked for, and cannot."""
+
+        def __getattr__(self, name):
+            raise ImportError(name)
+
+    folder.write({"jobs/a.py": GOOD})
+    lazy = Lazy()
+    for name, odd in {"lazy": lazy, "jobs.gone": None, "jobs.bare": ModuleType("jobs.bare")}.items():
+        monkeypatch.setitem(sys.modules, name, odd)
+    assert not load_project(folder.root).faults
+    assert sys.modules["lazy"] is lazy
+    assert not {"jobs.gone", "jobs.bare"} & set(sys.modules)

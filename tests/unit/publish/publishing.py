@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -112,7 +113,7 @@ class World:
         assert output.schema is not None
         files: list[StagedFile] = []
         for interval, of_interval in rows.items():
-            files += _write(
+            files += write_files(
                 self.binding.location, stage_id, output, output.schema, interval, of_interval, types
             )
         parts = fingerprint(code) if isinstance(code, str) else code
@@ -145,10 +146,45 @@ class World:
         """A fresh handle."""
         return DeltaTable(self.binding.location.uri)
 
+    def drop(self) -> None:
+        """Somebody drops the table; its data files stay."""
+        if isinstance(self.publisher, MemoryTables):
+            self.publisher.drop(self.binding)
+        else:
+            shutil.rmtree(Path(self.binding.location.uri, "_delta_log"))
+
+    def delete(self, interval: Interval, name: str) -> None:
+        """Somebody deletes the rows of this name, and so writes the others of the day anew."""
+        if isinstance(self.publisher, MemoryTables):
+            self._rewrite(self.publisher, interval, keep=lambda row: row["name"] != name)
+        else:
+            self.delta().delete(f"name = '{name}'")
+
+    def optimize(self, interval: Interval) -> None:
+        """Somebody writes the same rows into another file."""
+        if isinstance(self.publisher, MemoryTables):
+            self._rewrite(self.publisher, interval, keep=None)
+        else:
+            self.delta().optimize.z_order(["name"])
+
+    def _rewrite(
+        self, tables: MemoryTables, interval: Interval, *, keep: Callable[[dict[str, object]], bool] | None
+    ) -> None:
+        root, path = Path(self.binding.location.uri), f"foreign-{os.urandom(4).hex()}.parquet"
+        files = tables.live_files(self.binding)[interval]
+        table = pa.concat_tables(pq.ParquetFile(root / file.path).read() for file in files)
+        kept = [row for row in table.to_pylist() if keep is None or keep(row)]
+        pq.write_table(pa.Table.from_pylist(kept, table.schema), root / path)
+        size = (root / path).stat().st_size
+        new = StagedFile(path=path, size=size, interval=interval, partition=files[0].partition)
+        tables.rewrite(self.binding, {interval: (new,)}, changes_data=keep is not None)
+
     def rows(self) -> list[tuple[object, ...]]:
         """What a reader sees now, sorted."""
         if isinstance(self.publisher, MemoryTables):
-            paths = [f"{self.binding.location.uri}/{path}" for path in self.publisher.live(self.binding)]
+            there = self.binding.location.uri in self.publisher.tables
+            live = self.publisher.live(self.binding) if there else ()
+            paths = [f"{self.binding.location.uri}/{path}" for path in live]
             found: Iterable[dict[str, object]] = (
                 r for p in paths for r in pq.ParquetFile(p).read().to_pylist()
             )
@@ -176,7 +212,7 @@ def _binding(path: Path, output: Output) -> Binding:
     return Binding(dataset=output.dataset, format="delta", location=Location(uri=str(path / output.dataset)))
 
 
-def _write(
+def write_files(
     location: Location,
     stage_id: str,
     output: Output,

@@ -1,5 +1,6 @@
 """What every publisher promises, run against Delta and its in-memory twin."""
 
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from framework.errors import MisconfiguredError, RetryError
+from framework.errors import FailedError, MisconfiguredError, RetryError
 from framework.interval import WHOLE, Interval
+from framework.publish.protocol import StageLostError
 from tests.unit.publish.publishing import (
     D1,
     D2,
@@ -192,7 +194,7 @@ def test_a_lost_staged_file_is_found_before_the_commit(make: Make, damage: str) 
     audited = world.stage({D1: rows_of(D1, "a")})
     file = Path(world.binding.location.uri, audited.staged.files[0].path)
     file.unlink() if damage == "gone" else file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(RetryError, match=r"is gone|bytes instead of"):
+    with pytest.raises(StageLostError, match=r"is gone|bytes instead of"):
         world.publish(audited)
     assert world.rows() == rows_of(D1, "old")
 
@@ -202,8 +204,56 @@ def test_a_stage_that_is_being_cleaned_is_not_published(make: Make) -> None:
     world = make().prepare()
     audited = world.stage({D1: rows_of(D1, "a")})
     Path(world.binding.location.uri, audited.staged.directory, "_fate").write_text('{"fate": "clean"}')
-    with pytest.raises(RetryError, match="cleaned up"):
+    with pytest.raises(StageLostError, match="cleaned up"):
         world.publish(audited)
+    assert world.rows() == []
+
+
+def test_a_stage_older_than_half_the_retention_is_not_published(make: Make) -> None:
+    """A VACUUM may take unreferenced files that are old; what is left of them is not published."""
+    world = make().prepare()
+    audited = world.stage({D1: rows_of(D1, "a")})
+    for file in audited.staged.files:
+        os.utime(Path(world.binding.location.uri, file.path), (1_700_000_000, 1_700_000_000))
+    with pytest.raises(StageLostError, match="more than 3 days, 12:00:00 ago"):
+        world.publish(audited)
+    assert world.rows() == []
+
+
+def test_a_table_that_is_not_the_prepared_one_is_left_alone(make: Make) -> None:
+    """A dropped table takes its generations along: what was planned on it is not published."""
+    world = make().prepare()
+    world.run({D1: rows_of(D1, "a")})
+    audited = world.stage({D1: rows_of(D1, "b")}, code="v2")
+    world.drop()
+    with pytest.raises(RetryError, match="the table was dropped"):
+        world.publish(audited)
+    before, world.prepared = world.prepared, world.prepare().prepared
+    assert before != world.prepared
+    with pytest.raises(RetryError, match="since it was planned"):
+        world.publish(audited)
+    world.prepared = before
+    with pytest.raises(RetryError, match="created anew"):
+        world.publish(audited)
+    assert world.rows() == []
+
+
+def test_what_a_foreign_hand_changed_is_never_unchanged(make: Make) -> None:
+    """Rows that another run published and somebody then deleted are not what we would have made."""
+    world = make().prepare()
+    second = world.stage({D1: rows_of(D1, "a", "b")})
+    world.run({D1: rows_of(D1, "a", "b")})
+    world.delete(D1, "a")
+    assert not world.published()[D1].is_intact
+    assert [r.outcome for r in world.publish(second)] == ["retry"]
+
+
+def test_what_an_interval_lost_in_the_audit_is_not_published(make: Make) -> None:
+    """Publishing takes no target that the audit has not let through."""
+    world = make().prepare()
+    audited, other = world.stage({D1: rows_of(D1, "a")}), world.stage({D2: rows_of(D2, "b")})
+    with pytest.raises(FailedError, match="not publishable"):
+        world.publish(audited, other.publishable)
     assert world.rows() == []
 
 
