@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,7 +76,7 @@ def invoke(context: Context, plan: Plan, options: Options) -> int:
     outcomes = [part.outcome for record in records for part in record.intervals]
     if options.result is not None:
         try:
-            _write_result(options.result, merge_records(records))
+            _write_result(options.result, merge_records(records), context.environment.stores.values())
         except SparkjobError as error:
             # What is published stays so; who waits for the result must learn that there is none.
             print_faults([replace(fault, where=f"--result {options.result}") for fault in error.faults])
@@ -106,9 +106,12 @@ def _tell(records: list[RunRecord], context: Context, options: Options, *, secon
             print_result(merge_records([record for record in records if record.job == job]))
 
 
-def _write_result(uri: str, record: RunRecord) -> None:
+def _write_result(uri: str, record: RunRecord, stores: Iterable[Location]) -> None:
+    """Below a store of the environment with that store's access, elsewhere with the ordinary one."""
     folder, _, name = uri.rpartition("/")
-    write_result(Location(uri=folder if "://" in folder else str(Path(folder).resolve())), name, record)
+    place = folder if "://" in folder else str(Path(folder).resolve())
+    store = next((each for each in stores if f"{place}/".startswith(f"{each.uri}/")), None)
+    write_result(Location(uri=place, options=store.options if store else {}), name, record)
 
 
 def _shown(stores: Mapping[str, Location]) -> str:

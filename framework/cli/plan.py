@@ -4,10 +4,8 @@ import click
 
 from framework.cli.options import as_json, environment, interval, parameters, print_json, selectors
 from framework.cli.workspace import load_workspace
-from framework.plan.build import build_plan
-from framework.plan.needs import collect_needs
 from framework.present.plan import build_plan_document, render_plan
-from framework.tables.published import read_published
+from framework.run.planning import plan_now
 
 
 @click.command()
@@ -29,8 +27,7 @@ def plan(
     workspace = load_workspace(env)
     names = workspace.select(selectors)
     request = workspace.request(names, interval, params=params, force=force)
-    published = read_published(workspace.environment, collect_needs(workspace.project, request))
-    planned = build_plan(workspace.project, workspace.environment, request, published)
+    planned = plan_now(workspace.project, workspace.environment, request)
     if json_:
         print_json(build_plan_document(planned))
     else:

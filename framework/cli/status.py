@@ -6,11 +6,9 @@ import click
 
 from framework.cli.options import as_json, environment, interval, print_json, selectors
 from framework.cli.workspace import load_workspace
-from framework.plan.build import build_plan
-from framework.plan.needs import collect_needs
 from framework.present.status import build_status, build_status_document, render_status
 from framework.record.store import load_records
-from framework.tables.published import read_published
+from framework.run.planning import plan_now
 
 _LOOKBACK = 200
 """How many of a job's last records are looked at for the last run of an interval."""
@@ -26,8 +24,7 @@ def status(selectors: tuple[str, ...], env: str, interval: str | None, json_: bo
     workspace = load_workspace(env)
     names = workspace.select(selectors)
     request = workspace.request(names, interval)
-    published = read_published(workspace.environment, collect_needs(workspace.project, request))
-    planned = build_plan(workspace.project, workspace.environment, request, published)
+    planned = plan_now(workspace.project, workspace.environment, request)
     state = workspace.environment.state
     last = {name: list(islice(load_records(state, name), _LOOKBACK)) for name in request.intervals}
     lines = build_status(planned, last)

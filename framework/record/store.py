@@ -6,6 +6,7 @@ from framework.environment.location import Location
 from framework.environment.objects import list_objects, put_object, read_object
 from framework.errors import MisconfiguredError
 from framework.record.document import parse_record, render_record
+from framework.record.merge import merge_records
 from framework.record.record import RunRecord
 
 
@@ -31,17 +32,18 @@ def load_record(state: Location, run_id: str) -> RunRecord:
     """
     paths = [entry.path for entry in list_objects(state, "runs")]
     found = {p: p.rpartition("/")[2].partition("_")[2].removesuffix(".json") for p in paths}
-    exact = [p for p, name in found.items() if name == run_id]
-    matches = exact or [p for p, name in found.items() if run_id and name.startswith(run_id)]
-    if len(matches) != 1:
-        what = "no run" if not matches else f"{len(matches)} runs"
-        raise MisconfiguredError(
-            f'{what} begins with "{run_id}"', hint="sparkjob status lists the last runs."
-        )
-    record = _load(state, matches[0])
-    if record is None:
-        raise MisconfiguredError(f"the record of run {run_id} cannot be read", where=matches[0])
-    return record
+    names = sorted({name for name in found.values() if run_id and name.startswith(run_id)})
+    if run_id in names:
+        names = [run_id]
+    if len(names) != 1:
+        what = "no run begins" if not names else f"{len(names)} runs begin"
+        raise MisconfiguredError(f'{what} with "{run_id}"', hint="sparkjob status lists the last runs.")
+    records = [_load(state, path) for path in sorted(p for p, name in found.items() if name == names[0])]
+    read = [record for record in records if record is not None]
+    if not read:
+        raise MisconfiguredError(f"the record of run {names[0]} cannot be read", where=state.uri)
+    # A scheduler's retry has the id of its first try: the last invocation speaks.
+    return merge_records([record for record in read if record.invocation == read[-1].invocation])
 
 
 def _load(state: Location, path: str) -> RunRecord | None:

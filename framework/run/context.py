@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from framework.environment.environment import Environment
 from framework.interval import Interval
-from framework.plan.build import build_plan
-from framework.plan.needs import collect_needs
 from framework.plan.steps import Plan, Request
 from framework.project.project import Project
 from framework.run.events import Reporter
 from framework.run.formats import Formats
 from framework.run.guard import Guard
+from framework.run.planning import plan_now
 from framework.stage.session import open_session
 from framework.stage.settings import build_settings
-from framework.tables.published import read_published
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -65,7 +63,10 @@ class Context:
         self, request: Request | None = None, unfinished: Mapping[str, Sequence[Interval]] | None = None
     ) -> Plan:
         """Plan this invocation's request, or a part of it, on what is published right now."""
-        request = request or self.request
-        needs = collect_needs(self.project, request)
-        published = read_published(self.environment, needs, self.formats.reader)
-        return build_plan(self.project, self.environment, request, published, unfinished=unfinished)
+        return plan_now(
+            self.project,
+            self.environment,
+            request or self.request,
+            reader=self.formats.reader,
+            unfinished=unfinished,
+        )

@@ -9,11 +9,10 @@ from framework.generation import Generation, Pin, Published, Unreadable
 from framework.interval import Interval
 from framework.plan.needs import Needs
 from framework.tables.protocol import TableReader
-from framework.tables.readers import reader_of
 
 
 def read_published(
-    environment: Environment, needs: Needs, reader: Callable[[Binding], TableReader] = reader_of
+    environment: Environment, needs: Needs, reader: Callable[[Binding], TableReader]
 ) -> Published:
     """Current generations of the outputs, then a pin for every input. No JVM.
 

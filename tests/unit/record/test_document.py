@@ -102,10 +102,21 @@ def test_records_are_found_by_job_and_by_the_beginning_of_an_id() -> None:
     put_object(state, "runs/clean_flights/20130208T031300.000000_01X.json", b"{torn")
     assert [record.run_id for record in load_records(state, "clean_flights")] == ["02C", "01B", "01A"]
     assert load_record(state, "02").run_id == "02C"
-    with pytest.raises(MisconfiguredError, match='3 runs begins with "01"'):
+    with pytest.raises(MisconfiguredError, match='3 runs begin with "01"'):
         load_record(state, "01")
     with pytest.raises(MisconfiguredError, match="no run"):
         load_record(state, "9")
+
+
+def test_retry_with_the_same_id_shows_its_last_attempt() -> None:
+    """A scheduler's retry keeps the id; two builds of the last attempt are shown as one."""
+    state = Location(uri=f"memory://{new_id()}")
+    first = replace(record_of("af_1"), invocation="first")
+    again = [replace(record_of("af_1"), invocation="again", outcome=Outcome.PUBLISHED) for _ in range(2)]
+    for minute, record in enumerate((first, *again)):
+        write_record(state, replace(record, started=BEGUN + timedelta(minutes=minute)))
+    shown = load_record(state, "af_1")
+    assert (shown.invocation, len(shown.intervals)) == ("again", 2)
 
 
 def test_several_builds_of_a_job_are_one_result() -> None:
