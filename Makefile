@@ -10,8 +10,8 @@ pytest := $(python) -m pytest --numprocesses 2 --dist loadfile
 setup: ## the environment, with the development tools
 	@scripts/setup.sh dev
 
-test: lint ## everything
-	$(pytest)
+test: lint ## all but the slow layers
+	$(pytest) --ignore tests/faults
 
 test-unit: setup ## what needs no JVM: seconds
 	$(python) -m pytest tests/unit

@@ -1,13 +1,17 @@
 """Publishes the outputs of one job, one after the other, and of each only what is still ours.
 
 Tables have no common commit, so the first output decides: who loses an interval there leaves the
-later outputs of it to the winner.
+later outputs of it to the winner. And before each commit the other outputs are looked at: a run
+that slept since its first publish, or was planned between two publishes of another, would else
+put its rows beside those of a newer run. (Between that look and the commit are milliseconds in
+which two runs can still meet; then one of them says `retry`, and the next run makes all anew.)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from framework.audit.audited import Audited
+from framework.generation import Generation
 from framework.interval import Interval
 from framework.outcome import Outcome
 from framework.plan.steps import Target
@@ -38,7 +42,12 @@ def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], att
     """
     open_ = set(intervals)
     begun: set[Interval] = set()
+    done: dict[tuple[str, Interval], Generation] = {}
     for number, each in enumerate(outputs):
+        others = (*outputs[:number], *outputs[number + 1 :])
+        apart = _moved_apart(others, open_, done, attempt.context) if _targets(each, open_) else set()
+        attempt.outcomes.update(dict.fromkeys(apart, Outcome.RETRY))
+        open_ -= apart
         targets = _targets(each, open_)
         if not targets:
             continue
@@ -46,6 +55,7 @@ def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], att
         publisher = context.formats.publisher(each.prepared.binding)
         receipts = publisher.publish(each.prepared, each.audited, targets, wanted=context.guard.check)
         attempt.note_receipts(dataset, receipts)
+        done |= {(dataset, receipt.interval): receipt.generation for receipt in receipts}
         published = {receipt.interval for receipt in receipts if receipt.outcome == "published"}
         if published:
             context.reporter.event("published", attempt.build.job.name, dataset)
@@ -57,6 +67,39 @@ def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], att
         open_ -= lost
         begun |= published
     attempt.outcomes.update(dict.fromkeys(open_, Outcome.PUBLISHED))
+
+
+def _moved_apart(
+    others: Sequence[Ready],
+    intervals: set[Interval],
+    done: Mapping[tuple[str, Interval], Generation],
+    context: Context,
+) -> set[Interval]:
+    """Intervals of which another run has moved one of these outputs, from what we made or expect.
+
+    One that holds already what we would make of it is no obstacle.
+    """
+    apart: set[Interval] = set()
+    for each in others:
+        targets = _targets(each, intervals)
+        if targets:
+            binding = each.prepared.binding
+            wanted = [target.interval for target in targets]
+            current = context.formats.reader(binding).published(binding, wanted)
+            for target in targets:
+                generation = current.get(target.interval)
+                ours = done.get((target.output.dataset, target.interval), target.expected)
+                as_ours = generation is not None and generation.is_made_of(target.fingerprint)
+                if _identity(generation) != _identity(ours) and not as_ours:
+                    apart.add(target.interval)
+    return apart
+
+
+def _identity(generation: Generation | None) -> tuple[object, ...] | None:
+    """What makes a generation another one; foreign changes of its files do not."""
+    if generation is None:
+        return None
+    return generation.table_id, generation.number, generation.fingerprint, generation.files
 
 
 def _published_whole(receipts: Sequence[Receipt], later: Sequence[Ready], context: Context) -> set[Interval]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from tests.faults.held import is_event
 from tests.support.project import ROOT, SmallProject
 
 HERE = Path(__file__).parent
@@ -150,7 +151,10 @@ class Orphan(_Child):
         )
         self._limit.start()
         assert self.process.stdout is not None
-        self.driver = int(self.process.stdout.readline())
+        self._driver = int(self.process.stdout.readline())
+        assert self.process.stderr is not None
+        # It is no child of ours yet, so that we cannot see it stop; it is about to.
+        assert any(is_event(line, hold) for line in self.process.stderr), "ended before"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -162,15 +166,15 @@ class Orphan(_Child):
         """SIGKILL to the shell; comes back when the driver, now ours, holds still."""
         self.send(signal.SIGKILL)
         self.process.wait()
-        _, status = os.waitpid(self.driver, os.WUNTRACED)
+        _, status = os.waitpid(self._driver, os.WUNTRACED)
         assert os.WIFSTOPPED(status), self._said()
 
     def end(self) -> Ended:
         """Let the driver go on, to its end."""
-        os.kill(self.driver, signal.SIGCONT)
+        os.kill(self._driver, signal.SIGCONT)
         assert self.process.stdout is not None
         out, err = self.process.stdout.read(), self._said()
-        _, status = os.waitpid(self.driver, 0)
+        _, status = os.waitpid(self._driver, 0)
         return Ended(os.waitstatus_to_exitcode(status), out, err)
 
 

@@ -14,14 +14,14 @@ from typing import cast
 
 from framework.cli.faults import exit_code_of
 from framework.cli.main import cli
+from tests.faults.answers import take_stdout
 from tests.faults.held import HeldAt
 
-answers = sys.stdout
+answer = take_stdout()
 for line in sys.stdin:
     asked = json.loads(line)
     os.chdir(asked["root"])
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(cast("io.StringIO", HeldAt(err, asked["hold"]))):
         code = exit_code_of(cli, asked["arguments"], name="sparkjob")
-    answers.write(json.dumps({"code": code, "out": out.getvalue(), "err": err.getvalue()}) + "\n")
-    answers.flush()
+    answer({"code": code, "out": out.getvalue(), "err": err.getvalue()})

@@ -1,4 +1,4 @@
-"""A run that is not wanted any more: SIGTERM, SIGINT, a lost parent. It stops, says 75, and publishes no more."""
+"""A run that is not wanted any more (SIGTERM, SIGINT, a lost parent) stops, says 75, publishes no more."""
 
 import signal
 
@@ -58,7 +58,7 @@ def test_signal_while_spark_works(later: SmallProject, resident: Resident, numbe
 
 
 def test_jobs_after_a_sigterm_do_not_begin(later: SmallProject, resident: Resident) -> None:
-    """Promise 7: nothing is begun after SIGTERM, and what was published stays; the rest is for the next run."""
+    """Promise 7: nothing is begun after SIGTERM; what was published stays, the next run does the rest."""
     resident.hold(later, "--all", at=f"published {BAD}")
     resident.send(signal.SIGTERM)
     ended = resident.release()
