@@ -145,10 +145,12 @@ make_environment() {
     delta=$(sed -n 's/^delta-spark==\([^ ;]*\).*/\1/p' "$lock")
     line="setting up: python $("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])'), pyspark $pyspark, delta $delta"
     [ "$kind" = run ] || line="$line, development tools"
-    # A person sees at once what takes so long; a log gets the line when the time is known.
+    # What takes so long is said at once: a terminal gets the time in the same line, a log in another.
     if [ -t 2 ]; then
         printf '%-75s' "$line" >&2
         line_is_open=1
+    else
+        echo "$line" >&2
     fi
 
     if [ "$base" != $python ]; then
@@ -168,7 +170,7 @@ make_environment() {
     # Last, so that only a whole set-up counts.
     made_from requirements/spark-4.0.txt >"$share/run.stamp"
     [ "$kind" = run ] || made_from "$lock" >"$share/$kind.stamp"
-    [ -n "${line_is_open:-}" ] || printf '%-75s' "$line" >&2
+    [ -n "${line_is_open:-}" ] || printf 'setting up: done in ' >&2
     line_is_open=
     printf '%s s, once\n' $((SECONDS - started)) >&2
 }

@@ -58,15 +58,16 @@ def audit(
     # Spark may not read files under a schema that is not theirs: what is left stays unknown.
     scanned = scan(spark(), staged, wanted, rows) if wanted and not differ else Scanned()
 
+    dataset = staged.output.dataset
     verdicts: list[Verdict] = []
     for interval, checks in compiled.items():
-        verdicts.append(_columns_verdict(schema, interval, differences[interval]))
+        verdicts.append(_columns_verdict(dataset, schema, interval, differences[interval]))
         values, reasons = known[interval] | scanned.values.get(interval, {}), scanned.reasons
         if differ:
             reasons = dict.fromkeys((m for check in checks for m in check.measures), _DIFFERENT)
         if differences[interval] is not None:
             values = {}
-        verdicts.extend(_verdict(check, interval, values, reasons, outside) for check in checks)
+        verdicts.extend(_verdict(dataset, check, interval, values, reasons, outside) for check in checks)
     return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seal=SEAL)
 
 
@@ -113,6 +114,7 @@ def _ask_footers(
 
 
 def _verdict(
+    dataset: str,
     check: Compiled,
     interval: Interval,
     values: Mapping[Measure, Measured],
@@ -124,6 +126,7 @@ def _verdict(
         unexpected, considered = (found.unexpected or 0) + outside, (found.considered or 0) + outside
         found = replace(found, state="fail", unexpected=unexpected, considered=considered, reason=None)
     return Verdict(
+        dataset=dataset,
         expectation=check.expectation,
         interval=interval,
         state=found.state,
@@ -136,9 +139,10 @@ def _verdict(
     )
 
 
-def _columns_verdict(schema: Schema, interval: Interval, difference: str | None) -> Verdict:
+def _columns_verdict(dataset: str, schema: Schema, interval: Interval, difference: str | None) -> Verdict:
     arguments = {"column_list": schema.names}
     return Verdict(
+        dataset=dataset,
         expectation=Expectation(type="table_columns_to_match_ordered_list", arguments=arguments),
         interval=interval,
         state="pass" if difference is None else "fail",

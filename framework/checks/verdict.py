@@ -11,7 +11,7 @@ State = Literal["pass", "fail", "unknown"]
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The result of one expectation on one interval of the staged rows.
+    """The result of one expectation on one interval of the staged rows of `dataset`.
 
     `observed`: the number or text that the rule looked at. `unexpected`: how many rows break it,
     of `considered` rows (those that are not missing). `filter`: a Spark SQL predicate that finds
@@ -19,6 +19,7 @@ class Verdict:
     No row values, unless a rule's own aggregate (a minimum, a maximum) is one.
     """
 
+    dataset: str
     expectation: Expectation
     interval: Interval
     state: State

@@ -15,7 +15,7 @@ from framework.cli.workspace import Workspace
 from framework.environment.location import Location
 from framework.errors import MisconfiguredError, SparkjobError
 from framework.outcome import exit_code
-from framework.plan.steps import Plan, Request
+from framework.plan.steps import Plan, Request, Unchanged
 from framework.present.summary import render_heading, render_summary
 from framework.record.document import build_document
 from framework.record.ids import check_run_id, new_id
@@ -65,7 +65,7 @@ def prepare(workspace: Workspace, request: Request, options: Options) -> Context
 
 def invoke(context: Context, plan: Plan, options: Options) -> int:
     """Execute the plan, tell its end, and return the exit code."""
-    if not plan.is_idle and not options.json_:
+    if not options.json_ and not all(isinstance(step, Unchanged) for step in plan.steps):
         units = [unit for intervals in context.request.intervals.values() for unit in intervals]
         click.echo(render_heading(context.environment.project, context.environment.name, units))
         for name, reason in context.request.left_out.items():

@@ -1,12 +1,17 @@
 """`sparkjob status`."""
 
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import click
 
 from framework.cli.options import as_json, environment, interval, print_json, selectors
 from framework.cli.workspace import load_workspace
+from framework.interval import WHOLE, Interval
+from framework.plan.steps import Request
 from framework.present.status import build_status, build_status_document, render_status
+from framework.project.project import Project
+from framework.record.record import RunRecord
 from framework.record.store import load_records
 from framework.run.planning import plan_now
 
@@ -20,15 +25,39 @@ _LOOKBACK = 200
 @interval
 @as_json
 def status(selectors: tuple[str, ...], env: str, interval: str | None, json_: bool) -> None:  # noqa: FBT001
-    """Show the last run of every job, and what is not current. Starts no Spark."""
+    """Show the last run of every job, and what is not current. Starts no Spark.
+
+    Without an interval, and without an example in the environment: of each job's newest run.
+    """
     workspace = load_workspace(env)
     names = workspace.select(selectors)
-    request = workspace.request(names, interval)
-    planned = plan_now(workspace.project, workspace.environment, request)
     state = workspace.environment.state
-    last = {name: list(islice(load_records(state, name), _LOOKBACK)) for name in request.intervals}
+    last = {name: list(islice(load_records(state, name), _LOOKBACK)) for name in names}
+    if interval is None and workspace.environment.example_interval is None:
+        request = _of_last_runs(workspace.project, last)
+    else:
+        request = workspace.request(names, interval)
+    planned = plan_now(workspace.project, workspace.environment, request)
     lines = build_status(planned, last)
     if json_:
         print_json(build_status_document(lines))
-    else:
-        click.echo(render_status(lines))
+        return
+    click.echo(render_status(lines))
+    for name, reason in request.left_out.items():
+        click.echo(f"  {name}   left out: {reason}")
+
+
+def _of_last_runs(project: Project, last: Mapping[str, Sequence[RunRecord]]) -> Request:
+    """Whole tables, and of every other job the intervals of its newest run."""
+    intervals: dict[str, tuple[Interval, ...]] = {}
+    left_out = {}
+    for name, records in last.items():
+        if project.jobs[name].runner is not None:
+            continue
+        if project.jobs[name].interval is None:
+            intervals[name] = (WHOLE,)
+        elif records:
+            intervals[name] = tuple(part.interval for part in records[0].intervals)
+        else:
+            left_out[name] = "never run"
+    return Request(intervals=intervals, left_out=left_out)

@@ -49,13 +49,23 @@ class Workspace:
         force: bool = False,
     ) -> Request:
         """What is asked for; without an interval, the environment's example."""
-        return build_request(
-            self.project,
-            names,
-            interval=self.environment.example_interval if interval is None else interval,
-            parameters=self._parameters(names, params),
-            force=force,
-        )
+        example = self.environment.example_interval
+        parameters = self._parameters(names, params)
+        try:
+            return build_request(
+                self.project,
+                names,
+                interval=example if interval is None else interval,
+                parameters=parameters,
+                force=force,
+            )
+        except MisconfiguredError as error:
+            if interval is not None or example is None:
+                raise
+            hint = (
+                f"{example} is the example_interval of {self.environment.name}; give another by --interval."
+            )
+            raise MisconfiguredError([replace(fault, hint=hint) for fault in error.faults]) from None
 
     def _parameters(self, names: Sequence[str], params: Sequence[str]) -> dict[str, dict[str, Scalar]]:
         if not params:

@@ -86,7 +86,8 @@ class _Planner:
             elif first.reasons:
                 yield self._build(job, group)
             else:
-                yield Unchanged(job=job, intervals=intervals)
+                numbers = {unit.interval: _numbers(unit.targets) for unit in group}
+                yield Unchanged(job=job, intervals=intervals, generations=numbers)
 
     def _remember(self, job: Job, unit: _Unit) -> None:
         """Later units, of a job that reads its own previous interval too, look at this one."""
@@ -196,6 +197,10 @@ class _Planner:
             if any(window.overlaps(other) for other in reached.get(producer, ())):
                 found[producer] = None
         return tuple(found)
+
+
+def _numbers(targets: Sequence[Target]) -> dict[str, int]:
+    return {target.output.dataset: target.expected.number for target in targets if target.expected}
 
 
 def _neighbours(units: Sequence[_Unit], batch: int) -> Iterator[list[_Unit]]:

@@ -1,7 +1,7 @@
 """A plan in words, as data: what runs, why, for how much, reading what."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import assert_never
 
@@ -20,14 +20,13 @@ class Explanation:
     reason: str
     intervals: tuple[Interval, ...]
     reads: tuple[str, ...] = ()
+    hint: str | None = None
 
     @property
     def extent(self) -> str:
-        """`whole table`, `1 interval`, or `31 intervals`."""
-        if self.intervals[0].is_whole:
-            return "whole table"
+        """`whole table`, `2013-01-03`, or `31 intervals 2013-01-01/2013-02-01`."""
         number = len(self.intervals)
-        return f"{number} interval{'' if number == 1 else 's'}"
+        return str(self.span) if number == 1 else f"{number} intervals {self.span}"
 
     @property
     def span(self) -> Interval:
@@ -38,10 +37,10 @@ class Explanation:
 def explain(plan: Plan) -> Iterator[Explanation]:
     """Explain `plan`, neighbouring steps of a job with the same reason as one line."""
     lines = [_explain(step) for step in plan.steps]
-    for (job, action, reason), group in groupby(lines, key=lambda e: (e.job, e.action, e.reason)):
+    for _, group in groupby(lines, key=lambda e: (e.job, e.action, e.reason)):
         members = list(group)
         intervals = tuple(interval for member in members for interval in member.intervals)
-        yield Explanation(job=job, action=action, reason=reason, intervals=intervals, reads=members[-1].reads)
+        yield replace(members[-1], intervals=intervals)
 
 
 def _explain(step: Step) -> Explanation:
@@ -52,7 +51,11 @@ def _explain(step: Step) -> Explanation:
             )
         case Blocked():
             return Explanation(
-                job=step.job.name, action="blocked", reason=step.reason, intervals=step.intervals
+                job=step.job.name,
+                action="blocked",
+                reason=step.reason,
+                intervals=step.intervals,
+                hint=step.hint,
             )
         case Build():
             return Explanation(

@@ -60,10 +60,14 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Unchanged:
-    """These intervals of the job are current: nothing is done for them."""
+    """These intervals of the job are current: nothing is done for them.
+
+    `generations`: the numbers that are current, by interval and dataset.
+    """
 
     job: Job
     intervals: tuple[Interval, ...]
+    generations: Mapping[Interval, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

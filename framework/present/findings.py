@@ -28,15 +28,15 @@ def render_amount(verdict: Verdict) -> str:
 
 def render_broken(records: Sequence[RunRecord]) -> Iterator[str]:
     """A line for each rule that kept something from being published, with its first interval."""
-    broken: dict[tuple[str, str], list[Verdict]] = {}
+    broken: dict[tuple[str, str, str], list[Verdict]] = {}
     for record in records:
         for verdict in record.verdicts:
             if verdict.stops:
-                broken.setdefault((record.job, _rule(verdict)), []).append(verdict)
-    for (job, rule), verdicts in list(broken.items())[:_MOST]:
+                broken.setdefault((record.job, verdict.dataset, _rule(verdict)), []).append(verdict)
+    for (job, dataset, rule), verdicts in list(broken.items())[:_MOST]:
         first, more = verdicts[0], len(verdicts) - 1
         others = f" and {count(more, 'more interval')}" if more else ""
-        yield f"{job}  {mark_of(first)} {rule}  {render_amount(first)}   {first.interval}{others}"
+        yield f"{job}  {mark_of(first)} {dataset}: {rule}  {render_amount(first)}   {first.interval}{others}"
     if len(broken) > _MOST:
         yield f"and {len(broken) - _MOST} more"
 

@@ -23,7 +23,8 @@ def render_plan(plan: Plan) -> str:
     idle = {line.job for line in lines} - busy
     if idle:
         rows.append([f"{len(idle)} unchanged"])
-    return render_table(rows)
+    hints = dict.fromkeys(f"Hint: {line.hint}" for line in lines if line.hint)
+    return "\n".join([render_table(rows), *hints])
 
 
 def build_plan_document(plan: Plan) -> list[dict[str, object]]:

@@ -20,11 +20,8 @@ def _lines(record: RunRecord) -> Iterator[str]:
     yield f"{record.job} {record.interval} {record.outcome.value} · {_consequence(record)}"
     took = (record.ended - record.started).total_seconds()
     yield f"  run {record.run_id} · {record.started:%Y-%m-%d %H:%M:%S} UTC · {took:.1f} s"
-    yield from _findings(record.verdicts)
-    for part in record.intervals:
-        if part.generations:
-            numbers = ", ".join(f"{dataset}#{number}" for dataset, number in part.generations.items())
-            yield f"  {part.interval}  {part.outcome.value}  {render_rows(part.rows)}  {numbers}"
+    yield from _findings(record)
+    yield from _ends(record)
     yield from _circumstances(record)
     if record.faults:
         yield render_faults(record.faults)
@@ -57,19 +54,46 @@ def _consequence(record: RunRecord) -> str:
     return f"{kept} · exit {record.outcome.exit_code} ({helps})"
 
 
-def _findings(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _findings(record: RunRecord) -> Iterator[str]:
+    verdicts = record.verdicts
     noted = [verdict for verdict in verdicts if verdict.state != "pass"]
     for verdict in noted:
-        yield from _finding(verdict)
+        yield f"  {mark_of(verdict)} {verdict.dataset}: {verdict.expectation}  {_where(verdict)}"
+        if verdict.filter:
+            yield f'      df.where("{verdict.filter}")'
+    for dataset in dict.fromkeys(verdict.dataset for verdict in noted if verdict.stops):
+        yield f'  df = spark.read.parquet("{record.staged[dataset]}")   the staged rows'
     if verdicts:
-        yield f"  {len(verdicts) - len(noted)} passed"
+        over = f" over {count(len(record.intervals), 'interval')}" if len(record.intervals) > 1 else ""
+        yield f"  {len(verdicts) - len(noted)} of {count(len(verdicts), 'verdict')}{over} passed"
 
 
-def _finding(verdict: Verdict) -> Iterator[str]:
-    rule = f"{mark_of(verdict)} {verdict.expectation}"
-    yield f"  {rule}  {render_amount(verdict)}   {verdict.interval}".rstrip()
-    if verdict.filter:
-        yield f'      df.where("{verdict.filter}")'
+def _where(verdict: Verdict) -> str:
+    return f"{render_amount(verdict)}   {verdict.interval}"
+
+
+def _ends(record: RunRecord) -> Iterator[str]:
+    """What was published as one line; each interval that was not, by itself."""
+    published = [part for part in record.intervals if part.outcome is Outcome.PUBLISHED]
+    for part in record.intervals:
+        if part.outcome is not Outcome.PUBLISHED and len(record.intervals) > 1:
+            yield f"  {part.interval}  {part.outcome.value}"
+    if published:
+        rows: dict[str, int] = {}
+        numbers: dict[str, list[int]] = {}
+        for part in published:
+            for dataset, number in part.rows.items():
+                rows[dataset] = rows.get(dataset, 0) + number
+            for dataset, number in part.generations.items():
+                numbers.setdefault(dataset, []).append(number)
+        extent = "whole table" if record.interval.is_whole else count(len(published), "interval")
+        made = ", ".join(f"{dataset}#{_span(found)}" for dataset, found in numbers.items())
+        yield "  ".join(filter(None, (f"  {extent}", "published", render_rows(rows) if rows else "", made)))
+
+
+def _span(numbers: Sequence[int]) -> str:
+    """Generation numbers: `1`, or `1…3` when they differ."""
+    return f"{min(numbers)}" if min(numbers) == max(numbers) else f"{min(numbers)}…{max(numbers)}"
 
 
 def _again(record: RunRecord) -> str:

@@ -72,6 +72,8 @@ def load_project(root: Path) -> LoadedProject:
             declared: list[Job] = []
         else:
             declared, found = _declared(root, module)
+            if not declared and not found:
+                faults.append(_nothing(relative))
         # A file that imports another file's job does not declare it a second time.
         new = [job for job in declared if id(job) not in seen]
         seen |= {id(job): job for job in new}
@@ -107,6 +109,14 @@ def job_of(declared: Callable[..., object] | Job) -> Job:
         return found
     name = getattr(declared, "__name__", type(declared).__name__)
     raise MisconfiguredError(f"{name} is no job", hint="Decorate the function with @job(…).")
+
+
+def _nothing(relative: str) -> Fault:
+    return Fault(
+        what="declares no job",
+        where=Where(file=relative, line=1),
+        hint="Decorate a function with @job(…), or begin the file's name with _ if it is for other files.",
+    )
 
 
 def _declared(root: Path, module: ModuleType) -> tuple[list[Job], list[Fault]]:

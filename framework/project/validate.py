@@ -36,13 +36,17 @@ def validate_project(project: Project, *, sources: Collection[str]) -> list[Faul
 def unmade_inputs(project: Project, names: Collection[str], *, sources: Collection[str]) -> list[Fault]:
     """A fault for each input of the named jobs that is no source and that no job makes."""
     made = sorted({dataset for job in project.jobs.values() for dataset in datasets_of(job)})
-    known = [*made, *sorted(set(sources) - set(made))]
+    known = [*sorted(set(sources) - set(made)), *made]
     faults = []
     for name in names:
         for declared in project.jobs[name].inputs.values():
             if declared.dataset in known or not is_dataset_name(declared.dataset):
                 continue
-            hint = suggest(declared.dataset, known, kind="Datasets", limit=12)
+            others = [dataset for dataset in known if dataset not in datasets_of(project.jobs[name])]
+            named = "Files to be read are named in configs/ with source: true"
+            hint = "; ".join(
+                filter(None, (suggest(declared.dataset, others, kind="Datasets", limit=12), named))
+            )
             if project.broken:
                 hint = f"It may be made in {', '.join(project.broken)}, which cannot be loaded"
             what = f'input "{declared.dataset}" of {name}: no job makes it, and it is no source'

@@ -74,6 +74,7 @@ def _head(record: RunRecord) -> Json:
         ],
         "timings": dict(record.timings),
         "reads": dict(record.reads),
+        "staged": dict(record.staged),
         "reasons": list(record.reasons),
         "warnings": list(record.warnings),
         "faults": [
@@ -87,7 +88,11 @@ def _head(record: RunRecord) -> Json:
 def _checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
     checks: dict[str, tuple[Json, list[JsonValue]]] = {}
     for verdict in verdicts:
-        rule: Json = {**_rule(verdict.expectation), "builtin": verdict.builtin}
+        rule = {
+            "dataset": verdict.dataset,
+            **_rule(verdict.expectation),
+            "builtin": verdict.builtin,
+        }
         _, results = checks.setdefault(json.dumps(rule), (rule, []))
         results.append(
             {
@@ -144,6 +149,7 @@ def _parse(document: Mapping[str, object]) -> RunRecord:
         ),
         verdicts=tuple(
             Verdict(
+                dataset=str(check["dataset"]),
                 expectation=_parse_rule(check),
                 interval=interval(result["interval"]),
                 state=cast("State", result["state"]),
@@ -159,6 +165,7 @@ def _parse(document: Mapping[str, object]) -> RunRecord:
         ),
         timings=cast("dict[str, float]", document["timings"]),
         reads=cast("dict[str, str]", document["reads"]),
+        staged=cast("dict[str, str]", document["staged"]),
         reasons=tuple(cast("list[str]", document["reasons"])),
         warnings=tuple(cast("list[str]", document["warnings"])),
         faults=tuple(Fault(**fault) for fault in cast("list[dict[str, str]]", document["faults"])),

@@ -29,6 +29,7 @@ def merge_records(records: Sequence[RunRecord]) -> RunRecord:
         intervals=tuple(part for record in records for part in record.intervals),
         verdicts=tuple(verdict for record in records for verdict in record.verdicts),
         timings=seconds,
+        staged={dataset: place for record in records for dataset, place in record.staged.items()},
         reasons=tuple(dict.fromkeys(reason for record in records for reason in record.reasons)),
         warnings=tuple(warning for record in records for warning in record.warnings),
         faults=tuple(dict.fromkeys(fault for record in records for fault in record.faults)),

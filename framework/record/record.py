@@ -22,7 +22,10 @@ class IntervalRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """One run of one job. `timings`: seconds by step. `reads`: dataset → what was pinned."""
+    """One run of one job. `timings`: seconds by step. `reads`: dataset → what was pinned.
+
+    `staged`: dataset → where Spark reads the staged files, kept until they are cleaned away.
+    """
 
     run_id: str
     invocation: str
@@ -36,6 +39,7 @@ class RunRecord:
     verdicts: tuple[Verdict, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)
+    staged: Mapping[str, str] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()

@@ -38,6 +38,7 @@ class Attempt:
     outcomes: dict[Interval, Outcome] = field(default_factory=dict)
     generations: dict[Interval, dict[str, int]] = field(default_factory=dict)
     rows: dict[Interval, dict[str, int]] = field(default_factory=dict)
+    staged: dict[str, str] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -48,6 +49,8 @@ class Attempt:
 
     def note_audited(self, audited: Audited) -> None:
         """Remember the verdicts on one output, and its rows."""
+        staged = audited.staged
+        self.staged[staged.output.dataset] = staged.binding.location.child(staged.directory).for_spark
         self.verdicts += audited.verdicts
         for interval, rows in audited.rows.items():
             self.rows.setdefault(interval, {})[audited.staged.output.dataset] = rows
@@ -92,6 +95,7 @@ class Attempt:
             verdicts=tuple(self.verdicts),
             timings=self.watch.seconds,
             reads={build.job.inputs[name].dataset: _read_version(pin) for name, pin in build.pins.items()},
+            staged=self.staged,
             reasons=self.reasons,
             warnings=tuple(self.warnings),
             faults=tuple(self.faults),

@@ -1,6 +1,6 @@
 """Executes a plan: each step in its order; a failure blocks only what reads from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from framework.contract.types import Job
 from framework.errors import Fault, SparkjobError
@@ -45,7 +45,7 @@ def _guarded(step: Step, context: Context, unfinished: dict[str, list[Interval]]
 def _run(step: Step, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:
     match step:
         case Unchanged():
-            yield _idle(context, step.job, step.intervals, Outcome.UNCHANGED)
+            yield _idle(context, step.job, step.intervals, Outcome.UNCHANGED, generations=step.generations)
         case Blocked():
             fault = Fault(what=step.reason, where=step.job.name, hint=step.hint)
             yield _idle(context, step.job, step.intervals, step.outcome, (fault,))
@@ -96,6 +96,8 @@ def _idle(
     intervals: tuple[Interval, ...],
     outcome: Outcome,
     faults: tuple[Fault, ...] = (),
+    *,
+    generations: Mapping[Interval, Mapping[str, int]] | None = None,
 ) -> RunRecord:
     """The record of a step for which nothing had to be, or could be, done."""
     moment = now()
@@ -108,6 +110,11 @@ def _idle(
         outcome=outcome,
         started=moment,
         ended=moment,
-        intervals=tuple(IntervalRecord(interval=interval, outcome=outcome) for interval in intervals),
+        intervals=tuple(
+            IntervalRecord(
+                interval=interval, outcome=outcome, generations=(generations or {}).get(interval, {})
+            )
+            for interval in intervals
+        ),
         faults=faults,
     )

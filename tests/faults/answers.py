@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def take_stdout() -> Callable[[dict[str, object]], None]:
-    """What writes an answer, one line of JSON. Called before a JVM is started, which then writes to stderr."""
+    """What writes an answer, one line of JSON. Called first of all: a JVM then writes to stderr."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 

@@ -23,8 +23,9 @@ def quick_start(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
     It is made once and kept in pytest's cache; a JVM that cannot use it goes on without.
     """
-    java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr
-    key = sha256(f"{java}{pyspark.__version__}{pyspark.__file__}".encode()).hexdigest()[:16]
+    java = f"{os.environ['JAVA_HOME']}/bin/java" if "JAVA_HOME" in os.environ else "java"
+    version = subprocess.run([java, "-version"], capture_output=True, text=True, check=True).stderr
+    key = sha256(f"{version}{pyspark.__version__}{pyspark.__file__}".encode()).hexdigest()[:16]
     assert request.config.cache is not None
     archive = request.config.cache.mkdir("spark-classes") / f"{key}.jsa"
     with archive.with_suffix(".lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
@@ -43,7 +44,7 @@ def _dump(archive: Path, project: SmallProject, patch: pytest.MonkeyPatch) -> No
     patch.setenv("JDK_JAVA_OPTIONS", f"-XX:ArchiveClassesAtExit={dumped} {_QUIET}")
     ran = project.call("run", "split")
     assert ran.returncode == 0, ran.stderr
-    os.replace(dumped, archive)
+    dumped.replace(archive)
 
 
 @pytest.fixture(scope="session")

@@ -125,6 +125,12 @@ class Driver(_Child):
         while not seen():
             assert self.process.poll() is None, f"not seen before the end: {self._said()}"
 
+    def kill_jvm(self) -> None:
+        """SIGKILL to the JVM, its only child."""
+        pid = self.process.pid
+        (jvm,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        os.kill(int(jvm), signal.SIGKILL)
+
     def end(self) -> Ended:
         """Wait for its end."""
         out, err = self.process.communicate()

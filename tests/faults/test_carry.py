@@ -1,7 +1,6 @@
 """What a run left half published is finished by the next one, without Spark when that is enough."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +30,7 @@ class Half:
 
 
 @pytest.fixture(scope="module")
-def half(tmp_path_factory: pytest.TempPathFactory, quick_start: None) -> Iterator[Half]:
+def half(tmp_path_factory: pytest.TempPathFactory, quick_start: None) -> Half:
     """Killed after `small.good` was published; the first run of all."""
     project, copy = tiny_project(tmp_path_factory.mktemp("half")), tmp_path_factory.mktemp("copy")
     with Driver(project, "run", "split", "--run-id", "first", hold=f"published {GOOD}") as driver:
@@ -39,11 +38,11 @@ def half(tmp_path_factory: pytest.TempPathFactory, quick_start: None) -> Iterato
         driver.end()
     for place in PLACES:
         shutil.copytree(project.table(place), copy / place)
-    yield Half(project, copy, "first")
+    return Half(project, copy, "first")
 
 
 def test_the_intent_is_carried_forward_without_spark(half: Half) -> None:
-    """Promises 2 and 3: the audited files of the dead run are published; where is no Java, none is needed."""
+    """Promises 2 and 3: the audited files of the dead run are published, on a machine without Java."""
     project = half.restore()
     assert (rows(project, GOOD), rows(project, BAD)) == (expected(GOOD, 1), [])
     staged = {path.name for path in project.table(BAD).glob("data/*/*/*.parquet")}

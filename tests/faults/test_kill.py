@@ -53,7 +53,7 @@ class Case:
         plain.watch(*map(self.project.table, TABLES))
 
     def run_again_and_check(self) -> None:
-        """After the fault: the rows of one clean run, no reader saw a mix, and then nothing is left to do."""
+        """After the fault: the rows of one clean run, no reader saw a mix, then nothing is left to do."""
         again = self._resident.run(self.project, "split")
         assert again.code == 0, again.out + again.err
         looks = self._plain.seen()
@@ -72,7 +72,7 @@ class Case:
 def test_killed_at_an_event_and_run_again_equals_one_clean_run(
     tmp_path: Path, resident: Resident, plain: Plain, event: str, earlier: bool
 ) -> None:
-    """Promises 1 to 3: killed -9, its JVM too, at any step's end, and run again: the rows of one clean run."""
+    """Promises 1 to 3: killed -9 with its JVM at any step, then run again: the rows of one clean run."""
     case = Case(tmp_path, resident, plain, earlier=earlier)
     with Driver(case.project, "run", "split", hold=event) as driver:
         driver.kill()

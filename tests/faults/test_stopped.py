@@ -70,6 +70,20 @@ def test_jobs_after_a_sigterm_do_not_begin(later: SmallProject, resident: Reside
     assert "1 published, 1 unchanged" in again.out
 
 
+@pytest.mark.parametrize("moment", ["staging", "staged"])
+def test_jvm_is_killed(later: SmallProject, resident: Resident, moment: str) -> None:
+    """Promise 1: a lost JVM is nobody's fault: 75 with a record, and nothing is published."""
+    before = set(later.table(GOOD).glob("data/*"))
+    with Driver(later, "run", "split", hold="staged" if moment == "staged" else None) as driver:
+        driver.until(lambda: set(later.table(GOOD).glob("data/*")) > before)
+        driver.kill_jvm()
+        driver.go_on()
+        ended = driver.end()
+    assert ended.code == 75, ended.out + ended.err
+    assert records(later)[-1]["outcome"] == "retry"
+    _check(later, resident, published=0)
+
+
 @pytest.mark.parametrize("event", ["audited", f"published {GOOD}"])
 def test_orphan_does_not_publish(later: SmallProject, resident: Resident, event: str) -> None:
     """Promise 5: a driver whose parent was killed (-9) refuses the next commit, and says why."""

@@ -1,4 +1,4 @@
-"""Two processes run the same job at once, again and again: one publishes, and the exit codes tell the truth."""
+"""Two processes run the same job at once, again and again: one publishes, exit codes tell the truth."""
 
 import pytest
 

@@ -93,7 +93,7 @@ def test_newer_run_between_the_two_publishes_of_an_older_one(
 def test_run_that_was_planned_between_the_two_publishes_of_another(
     project: SmallProject, resident: Resident, other: Resident
 ) -> None:
-    """Promise 4: planned on one's new first output and old second, it publishes neither: never of two runs."""
+    """Promise 4: planned on one's new first output and old second, it publishes nothing."""
     resident.hold(project, "split", "--param", "add=1", at=f"published {GOOD}")
     other.hold(project, "split", "--param", "add=2", at="audited")
     assert resident.release().code == 0

@@ -68,16 +68,14 @@ def history(project: SmallProject, dataset: str) -> Iterator[str]:
 
 def generation(project: SmallProject, dataset: str, day: str) -> int:
     """The generation number of a day, 0 when it was never published."""
+    if not project.table(dataset).exists():
+        return 0
     following = f"{day[:-2]}{int(day[-2:]) + 1:02}"
-    interval = f"{day}T00:00:00Z/{following}T00:00:00Z"
-    found = DeltaTable(project.table(dataset)).transaction_version(
-        f"sparkjob:{dataset}:{interval}#generation"
-    )
-    return found or 0
+    app_id = f"sparkjob:{dataset}:{day}T00:00:00Z/{following}T00:00:00Z#generation"
+    return DeltaTable(project.table(dataset)).transaction_version(app_id) or 0
 
 
-def records(project: SmallProject, job: str = "split") -> list[dict[str, object]]:
-    """The kept run records of a job, the oldest first."""
-    return [
-        json.loads(path.read_text()) for path in sorted((project.table("sparkjob") / "runs" / job).glob("*"))
-    ]
+def records(project: SmallProject) -> list[dict[str, object]]:
+    """The kept records of runs of `split`, by the time of their start."""
+    folder = project.table("sparkjob") / "runs" / "split"
+    return [json.loads(path.read_text()) for path in sorted(folder.iterdir())]

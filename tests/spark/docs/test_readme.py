@@ -1,7 +1,8 @@
 """README.md and the guides are run as a reader would run them, in one sequence on one copy of the project.
 
 A plain `sparkjob …` is called in this process, on the session of the tests; the rest is given to bash.
-`SPARKJOB_DOCS=update` writes what was printed into the pages, where it differs from what they show.
+`SPARKJOB_DOCS=update` writes what was printed into each page that shows anything else: all of it, so
+that a page is of one run.
 """
 
 import os
@@ -20,7 +21,7 @@ import pytest
 
 from framework.cli.faults import exit_code_of
 from framework.cli.main import cli
-from tests.unit.docs.blocks import ROOT, Block, Command, blocks_of, differs
+from tests.unit.docs.blocks import ROOT, Block, Command, blocks_of, differences
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -119,23 +120,28 @@ def _own_imports() -> Iterator[None]:
 
 
 def _update(page: Path, commands: list[tuple[Command, str]]) -> None:
+    if not any(_differences(commands)):
+        return
     text = page.read_text(encoding="utf-8")
     for command, output in reversed(commands):
-        if differs(command.output, output):
-            start, end = command.at
-            assert text[start:end] == command.output, f"{page} was edited meanwhile"
-            text = f"{text[:start]}{output}{text[end:]}"
+        start, end = command.at
+        assert text[start:end] == command.output, f"{page} was edited meanwhile"
+        # Nothing is set up here, and a reader sees it.
+        first = re.match(r"(?:setting up: .*\n)*", command.output)
+        text = f"{text[:start]}{first[0] if first else ''}{output}{text[end:]}"
     page.write_text(text, encoding="utf-8")
+
+
+def _differences(commands: list[tuple[Command, str]]) -> list[bool]:
+    return differences((command.output, output) for command, output in commands)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_shows_what_is_printed(page: str, printed: Mapping[str, list[tuple[Command, str]]]) -> None:
     """Every command of the page prints what the page shows, but for times and run ids."""
     assert printed[page], "no command of the page was run"
-    for command, output in printed[page]:
-        assert not differs(command.output, output), (
-            f"$ {command.line}\n{output}\nbut the page shows\n{command.output}"
-        )
+    for (command, output), differs in zip(printed[page], _differences(printed[page]), strict=True):
+        assert not differs, f"$ {command.line}\n{output}\nbut the page shows\n{command.output}"
 
 
 def test_every_command_is_followed() -> None:

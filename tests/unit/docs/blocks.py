@@ -7,11 +7,12 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+_RUN = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _FENCE = re.compile(
     r"(?:^<!-- (?P<mark>not run|file|write): (?P<value>[^\n]*?) -->\n)?"
     r"^```(?P<language>\w*)\n(?P<text>.*?)^```$",
@@ -69,17 +70,27 @@ def blocks_of(page: Path) -> list[Block]:
     ]
 
 
-def differs(expected: str, actual: str) -> bool:
-    """Whether normalised `actual` is not what `expected` shows."""
-    parts = [re.escape(part) for part in re.split(r"^…\n", normal(expected), flags=re.MULTILINE)]
-    return re.fullmatch("(?:.*\n)*".join(parts), normal(actual)) is None
+def differences(commands: Iterable[tuple[str, str]]) -> list[bool]:
+    """Whether what is shown and what was printed differ, for each command of a page in order.
+
+    A run has one name wherever the page speaks of it: ids are numbered in the order of their first
+    appearance on the page. (An id that is only in lines that `…` stands for is not to appear later.)
+    """
+    shown: dict[str, str] = {}
+    printed: dict[str, str] = {}
+    return [_differs(_normal(expected, shown), _normal(actual, printed)) for expected, actual in commands]
 
 
-def normal(text: str) -> str:
+def _differs(expected: str, actual: str) -> bool:
+    parts = [re.escape(part) for part in re.split(r"^…\n", expected, flags=re.MULTILINE)]
+    return re.fullmatch("(?:.*\n)*".join(parts), actual) is None
+
+
+def _normal(text: str, runs: dict[str, str]) -> str:
     """The text without what another run or machine changes: times, ids, widths of columns."""
     text = re.sub(r"^setting up: .*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\b\d+\.\d s\b", "0.0 s", text)
-    text = re.sub(r"\b[0-9A-HJKMNP-TV-Z]{26}\b", "RUN", text)
+    text = re.sub(_RUN, lambda found: runs.setdefault(found[0], f"RUN{len(runs) + 1}"), text)
     text = re.sub(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\b", "MOMENT", text)
     text = re.sub(r"\b(?:\d{4}-)?\d\d-\d\d \d\d:\d\d\b", "MOMENT", text)
     return re.sub(r"(?<=\S)  +", "  ", text)

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 from ruamel.yaml import YAML
 
-from tests.unit.docs.blocks import ROOT, blocks_of, differs, pages
+from tests.unit.docs.blocks import ROOT, blocks_of, differences, pages
 
 each_page = pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
 
@@ -67,7 +67,19 @@ def test_only_what_changes_is_ignored() -> None:
     """Times and ids may differ between a page and a run, a number of rows may not."""
     shown = "a  published  27,004 rows   20 checks   13.5 s\nrun 01M81TQ7PAXJXZ2MYM2M7WJKT8\n"
     again = "a  published  27,004 rows  20 checks  1.5 s\nrun 01M81TPD4W8ZD2RXHHGQV4KEJ2\n"
-    assert not differs(shown, again)
-    assert differs(shown, again.replace("27,004", "27,005"))
-    assert not differs("one\n…\nlast\n", "one\ntwo\nthree\nlast\n")
-    assert differs("one\n…\nlast\n", "one\ntwo\n")
+    assert differences([(shown, again)]) == [False]
+    assert differences([(shown, again.replace("27,004", "27,005"))]) == [True]
+    assert differences([("one\n…\nlast\n", "one\ntwo\nthree\nlast\n")]) == [False]
+    assert differences([("one\n…\nlast\n", "one\ntwo\n")]) == [True]
+
+
+def test_ids_of_several_runs_are_not_mixed() -> None:
+    """What is one run in what was printed is one run on the page, also from one command to the next."""
+    one, two, other = (
+        "01M81TQ7PAXJXZ2MYM2M7WJKT8\n",
+        "01M81TPD4W8ZD2RXHHGQV4KEJ2\n",
+        "01M81Y252M890HZQPRMDB81YSJ\n",
+    )
+    assert differences([(one, other), (one, other)]) == [False, False]
+    assert differences([(one, other), (two, other)]) == [False, True]
+    assert differences([(one, other), (one, two)]) == [False, True]

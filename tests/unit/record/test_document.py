@@ -47,6 +47,7 @@ def record_of(
         ),
         verdicts=(
             Verdict(
+                dataset="flights.clean",
                 expectation=rule,
                 interval=interval,
                 state="fail",
@@ -58,6 +59,7 @@ def record_of(
         ),
         timings={"stage": 1.5},
         reads={"flights.raw": "@22"},
+        staged={"flights.clean": "file:///lake/flights.clean/data/R1-0a1b2c3d"},
         reasons=("never published",),
         warnings=("careful",),
         faults=(Fault(what="what", where="jobs/a.py:3", hint="hint"),),
