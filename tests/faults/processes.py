@@ -120,6 +120,16 @@ class Driver(_Child):
         if hold is not None:
             self.until_held()
 
+    def until_said(self, event: str) -> None:
+        """Wait until the driver has said `event`; it does not wait for us."""
+        assert self.process.stderr is not None
+        said = []
+        for line in self.process.stderr:
+            said.append(line)
+            if is_event(line, event):
+                return
+        raise AssertionError(f"never said {event}: {''.join(said)}")
+
     def until(self, seen: Callable[[], bool]) -> None:
         """Look without a pause until something is `seen` from outside."""
         while not seen():
@@ -159,7 +169,7 @@ class Orphan(_Child):
         assert self.process.stdout is not None
         self._driver = int(self.process.stdout.readline())
         assert self.process.stderr is not None
-        # It is no child of ours yet, so that we cannot see it stop; it is about to.
+        # It is no child of ours yet, so that we cannot see it stop; but it is about to.
         assert any(is_event(line, hold) for line in self.process.stderr), "ended before"
 
     def __exit__(

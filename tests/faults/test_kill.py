@@ -14,29 +14,26 @@ from tests.support.project import SmallProject
 EVENTS = ["planned", "staged", "audited", "intent", f"published {GOOD}", f"published {BAD}", "recorded"]
 
 
-def _appears(pattern: str) -> Callable[[SmallProject], Callable[[], bool]]:
-    """Whether a file of this pattern below the data is there that was not there before."""
-
-    def watch(project: SmallProject) -> Callable[[], bool]:
-        data = project.root / ".data"
-        before = set(data.glob(pattern))
-        return lambda: any(path not in before for path in data.glob(pattern))
-
-    return watch
+def _appears(project: SmallProject, pattern: str) -> Callable[[], bool]:
+    """Whether a file of this pattern below the data is there that is not there now."""
+    data = project.root / ".data"
+    before = set(data.glob(pattern))
+    return lambda: any(path not in before for path in data.glob(pattern))
 
 
 MOMENTS = {
-    "first staged file": _appears(f"{GOOD}/data/*/_temporary/0/_temporary/*/*"),
-    "first output staged": _appears(f"{GOOD}/data/*/_SUCCESS"),
-    "second output staged": _appears(f"{BAD}/data/*/_SUCCESS"),
-    "intent object": _appears("sparkjob/intents/split/*.json"),
-    "first fate": _appears(f"{GOOD}/data/*/_fate"),
-    "first commit": _appears(f"{GOOD}/_delta_log/*.json"),
-    "second fate": _appears(f"{BAD}/data/*/_fate"),
-    "second commit": _appears(f"{BAD}/_delta_log/*.json"),
-    "record object": _appears("sparkjob/runs/split/*.json"),
+    "first staged file": ("planned", f"{GOOD}/data/*/*"),
+    "first output staged": ("planned", f"{GOOD}/data/*/_SUCCESS"),
+    "second output staged": ("planned", f"{BAD}/data/*/_SUCCESS"),
+    "intent object": ("audited", "sparkjob/intents/split/*.json"),
+    "first fate": ("audited", f"{GOOD}/data/*/_fate"),
+    "first commit": ("audited", f"{GOOD}/_delta_log/*.json"),
+    "second fate": ("audited", f"{BAD}/data/*/_fate"),
+    "second commit": ("audited", f"{BAD}/_delta_log/*.json"),
+    "record object": ("audited", "sparkjob/runs/split/*.json"),
 }
-"""What an outside observer can see between two events, in the order in which it comes."""
+"""What an outside observer can see between two events, in the order in which it comes: an event
+after which to look, and the files."""
 
 
 class Case:
@@ -89,8 +86,10 @@ def test_killed_inside_a_step_and_run_again_equals_one_clean_run(
     Only the Python driver is killed; its JVM, with tasks that write, outlives it for a moment.
     """
     case = Case(tmp_path, resident, plain, earlier=True)
-    seen = MOMENTS[moment](case.project)
+    event, pattern = MOMENTS[moment]
+    seen = _appears(case.project, pattern)
     with Driver(case.project, "run", "split") as driver:
+        driver.until_said(event)
         driver.until(seen)
         os.kill(driver.process.pid, signal.SIGKILL)
         case.run_again_and_check()
@@ -99,7 +98,8 @@ def test_killed_inside_a_step_and_run_again_equals_one_clean_run(
 def test_killed_between_creating_two_tables(tmp_path: Path, resident: Resident, plain: Plain) -> None:
     """Promise 3: a first run that dies when one of its tables was created is no obstacle for the next."""
     case = Case(tmp_path, resident, plain, earlier=False)
+    created = _appears(case.project, f"{GOOD}/_delta_log/*.json")
     with Driver(case.project, "run", "split") as driver:
-        driver.until(_appears(f"{GOOD}/_delta_log/*.json")(case.project))
+        driver.until(created)
         driver.kill()
         case.run_again_and_check()

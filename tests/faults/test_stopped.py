@@ -48,6 +48,7 @@ def test_signal_while_spark_works(later: SmallProject, resident: Resident, numbe
     """Promise 1: in the middle of Spark's write the process ends soon, with 75, a record and no commit."""
     before = set(later.table(GOOD).glob("data/*"))
     with Driver(later, "run", "split") as driver:
+        driver.until_said("planned")
         driver.until(lambda: set(later.table(GOOD).glob("data/*")) > before)
         driver.send(number)
         ended = driver.end()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PAGES = (
     "README.md",
     "docs/write-a-job.md",
+    "docs/test-a-job.md",
     "docs/intervals.md",
     "docs/configuration.md",
     "docs/failed-run.md",
@@ -79,7 +80,9 @@ def _keep(file: Path, text: str) -> None:
 def _follow(block: Block, copy: Path) -> list[tuple[Command, str]]:
     if block.mark == "write":
         assert block.value is not None
-        (copy / block.value).write_text(block.text, encoding="utf-8")
+        file = copy / block.value
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(block.text, encoding="utf-8")
     if block.language != "console" or block.mark == "not run":
         return []
     return [(command, _run(command.line, copy)) for command in block.commands]

@@ -89,7 +89,7 @@ def _differs(expected: str, actual: str) -> bool:
 def _normal(text: str, runs: dict[str, str]) -> str:
     """The text without what another run or machine changes: times, ids, widths of columns."""
     text = re.sub(r"^setting up: .*\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"\b\d+\.\d s\b", "0.0 s", text)
+    text = re.sub(r"\b\d+\.\d+ ?s\b", "0.0 s", text)
     text = re.sub(_RUN, lambda found: runs.setdefault(found[0], f"RUN{len(runs) + 1}"), text)
     text = re.sub(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\b", "MOMENT", text)
     text = re.sub(r"\b(?:\d{4}-)?\d\d-\d\d \d\d:\d\d\b", "MOMENT", text)
