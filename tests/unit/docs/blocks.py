@@ -91,6 +91,7 @@ def _normal(text: str, runs: dict[str, str]) -> str:
     text = re.sub(r"^setting up: .*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\b\d+\.\d+ ?s\b", "0.0 s", text)
     text = re.sub(_RUN, lambda found: runs.setdefault(found[0], f"RUN{len(runs) + 1}"), text)
+    text = re.sub(r"(?<=RUN)(\d+)-[0-9a-f]{8}\b", r"\1-STAGE", text)
     text = re.sub(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\b", "MOMENT", text)
     text = re.sub(r"\b(?:\d{4}-)?\d\d-\d\d \d\d:\d\d\b", "MOMENT", text)
     return re.sub(r"(?<=\S)  +", "  ", text)
