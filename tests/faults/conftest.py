@@ -48,16 +48,16 @@ def _dump(archive: Path, project: SmallProject, patch: pytest.MonkeyPatch) -> No
 
 
 @pytest.fixture(scope="session")
-def residents(quick_start: None) -> Iterator[Pool[Resident]]:
+def residents(quick_start: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool[Resident]]:
     """Drivers that stay."""
-    with Pool(Resident) as pool:
+    with Pool(lambda: Resident(tmp_path_factory.mktemp("resident"))) as pool:
         yield pool
 
 
 @pytest.fixture(scope="session")
-def plains(quick_start: None) -> Iterator[Pool[Plain]]:
+def plains(quick_start: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool[Plain]]:
     """Spark of other teams."""
-    with Pool(Plain) as pool:
+    with Pool(lambda: Plain(tmp_path_factory.mktemp("plain"))) as pool:
         yield pool
 
 

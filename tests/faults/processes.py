@@ -203,9 +203,9 @@ def _adopt_orphans(*, yes: bool) -> None:
 class _Answering(_Child):
     """A process that answers each line of its standard input by a line."""
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, script: str, cwd: Path) -> None:
         super().__init__(
-            [sys.executable, str(HERE / script)], HERE, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [sys.executable, str(HERE / script)], cwd, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         self.is_busy = False
 
@@ -234,8 +234,8 @@ class _Answering(_Child):
 class Resident(_Answering):
     """A driver that stays, for many invocations one after the other (`resident.py`)."""
 
-    def __init__(self) -> None:
-        super().__init__("resident.py")
+    def __init__(self, cwd: Path) -> None:
+        super().__init__("resident.py", cwd)
 
     def begin(self, project: SmallProject, *arguments: str, hold: str | None = None) -> None:
         """Start `sparkjob run ARGUMENTS`. With `hold` it stops itself at that event: see `until_held`."""
@@ -264,8 +264,8 @@ class Resident(_Answering):
 class Plain(_Answering):
     """Another team's Spark (`plain.py`)."""
 
-    def __init__(self) -> None:
-        super().__init__("plain.py")
+    def __init__(self, cwd: Path) -> None:
+        super().__init__("plain.py", cwd)
 
     def sql(self, *statements: str) -> None:
         """Run statements of delta-spark, one after the other."""
