@@ -37,11 +37,11 @@ START_SPARK = 100
 def application(
     application: Path,
     job: str | None,
-    check: bool,  # noqa: FBT001
+    check: bool,
     env: str,
     interval: str | None,
     params: tuple[str, ...],
-    force: bool,  # noqa: FBT001
+    force: bool,
     result: str | None,
     run_id: str | None,
 ) -> int:

@@ -16,7 +16,7 @@ from framework.project.load import find_root
 @click.command()
 @environment
 @as_json
-def config(env: str, json_: bool) -> None:  # noqa: FBT001
+def config(env: str, json_: bool) -> None:
     """Show the merged configuration, with the file and line of every value. Secrets print as ***."""
     values = load_config(find_root(Path.cwd()), env, process=os.environ)
     if json_:

@@ -21,7 +21,7 @@ _RENDERERS = {"text": render_text, "mermaid": render_mermaid, "dot": render_dot}
     help="How to draw it.",
 )
 @as_json
-def graph(selectors: tuple[str, ...], env: str, format_: str, json_: bool) -> None:  # noqa: FBT001
+def graph(selectors: tuple[str, ...], env: str, format_: str, json_: bool) -> None:
     """Show what depends on what."""
     workspace = load_workspace(env)
     names = workspace.select(selectors)

@@ -20,8 +20,8 @@ def plan(
     env: str,
     interval: str | None,
     params: tuple[str, ...],
-    force: bool,  # noqa: FBT001
-    json_: bool,  # noqa: FBT001
+    force: bool,
+    json_: bool,
 ) -> None:
     """Show what would run, and why. The very plan that `run` executes; starts no Spark."""
     workspace = load_workspace(env)

@@ -25,11 +25,11 @@ def run(
     env: str,
     interval: str | None,
     params: tuple[str, ...],
-    all_: bool,  # noqa: FBT001
-    force: bool,  # noqa: FBT001
+    all_: bool,
+    force: bool,
     result: str | None,
     run_id: str | None,
-    json_: bool,  # noqa: FBT001
+    json_: bool,
 ) -> int:
     """Plan and execute. Starts Spark only when something has to run."""
     begun = time.monotonic()

@@ -14,7 +14,7 @@ from framework.record.store import load_record, load_records
 @click.argument("run", metavar="RUN|JOB")
 @environment
 @as_json
-def show(run: str, env: str, json_: bool) -> None:  # noqa: FBT001
+def show(run: str, env: str, json_: bool) -> None:
     """Show one run: its checks, inputs and timings. A job's name means its last run."""
     workspace = load_workspace(env)
     state = workspace.environment.state

@@ -24,7 +24,7 @@ _LOOKBACK = 200
 @environment
 @interval
 @as_json
-def status(selectors: tuple[str, ...], env: str, interval: str | None, json_: bool) -> None:  # noqa: FBT001
+def status(selectors: tuple[str, ...], env: str, interval: str | None, json_: bool) -> None:
     """Show the last run of every job, and what is not current. Starts no Spark.
 
     Without an interval, and without an example in the environment: of each job's newest run.

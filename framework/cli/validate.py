@@ -13,7 +13,7 @@ from framework.present.table import count
 @click.command()
 @environment
 @as_json
-def validate(env: str, json_: bool) -> int:  # noqa: FBT001  # a flag of the command line
+def validate(env: str, json_: bool) -> int:  # a flag of the command line
     """Find all faults of contracts and configuration. Touches no data and starts no Spark."""
     try:
         workspace = load_workspace(env, lenient=False)
