@@ -174,7 +174,7 @@ def _ours(spark: SparkSession, rows: Callable[[], DataFrame], lake: Path) -> Cal
     publisher, reader = publisher_of(binding), reader_of(binding)
 
     def write(number: int) -> None:
-        publisher.prepare(output, binding, owner="bench", grain="day")
+        prepared = publisher.prepare(output, binding, owner="bench", grain="day")
         target = Target(
             output=output,
             binding=binding,
@@ -203,9 +203,9 @@ def _ours(spark: SparkSession, rows: Callable[[], DataFrame], lake: Path) -> Cal
             run_id=run_id,
             stage_id=f"{run_id}-{os.urandom(4).hex()}",
         )
-        audited = audit(staged, spark=lambda: spark, constraints=publisher.constraints(binding))
+        audited = audit(staged, spark=lambda: spark, constraints=publisher.constraints(prepared))
         assert audited.publishable, [v for v in audited.verdicts if v.state != "pass"]
-        (receipt,) = publisher.publish(audited, audited.publishable, wanted=lambda: None)
+        (receipt,) = publisher.publish(prepared, audited, audited.publishable, wanted=lambda: None)
         assert receipt.outcome == "published", receipt
 
     return write
