@@ -14,7 +14,7 @@ test: lint ## all but the slow layers
 	$(pytest) --ignore tests/faults
 
 test-unit: setup ## what needs no JVM: seconds
-	$(python) -m pytest tests/unit
+	$(pytest) tests/unit
 
 test-faults: setup ## kills, races, foreign hands: minutes
 	$(pytest) tests/faults

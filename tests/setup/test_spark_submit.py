@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 Submit = Callable[..., subprocess.CompletedProcess[str]]
 
 # 100 asks for Spark; the settings have what a value can have: blanks, quotes, equals signs.
