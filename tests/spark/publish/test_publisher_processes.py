@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from framework.interval import Interval
-from tests.unit.publish.publishing import by_day, by_path, day, delta_world, rows_of
+from tests.storage.publishing import by_day, by_path, day, delta_world, rows_of
 
 ROUNDS = 20
 PROCESSES = 2

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from framework import Input
 from framework.errors import MisconfiguredError, SparkjobError
 from framework.interval import WHOLE
-from tests.unit.publish.publishing import (
+from tests.storage.publishing import (
     D1,
     D2,
     World,

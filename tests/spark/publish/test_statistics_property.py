@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from tests.unit.publish import statistics_cases as cases
+from tests.storage import statistics_cases as cases
 
 FILES = 8
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from framework.interval import WHOLE
-from tests.unit.publish.publishing import (
+from tests.storage.publishing import (
     D1,
     D2,
     D3,

@@ -31,7 +31,7 @@ from framework.run.publishing import Ready, publish_outputs
 from framework.run.walk import walk
 from framework.stage.staged import Staged
 from framework.testing.memory import MemoryTables
-from tests.unit.publish.publishing import write_files
+from tests.storage.publishing import write_files
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

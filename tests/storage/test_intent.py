@@ -8,7 +8,7 @@ from framework.environment.location import Location
 from framework.publish.fate import take_fate
 from framework.publish.intent import load_intent, parse_intent, write_intent
 from framework.publish.protocol import StageLostError
-from tests.unit.publish.publishing import D1, D2, by_day, delta_world, rows_of
+from tests.storage.publishing import D1, D2, by_day, delta_world, rows_of
 
 
 def test_an_intent_reads_back_as_what_was_about_to_be_published(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from framework.publish.delta import publication
 from framework.publish.delta.features import refusals
 from framework.tables.delta.log import Log
 from framework.tables.delta.names import app_id
-from tests.unit.publish.publishing import (
+from tests.storage.publishing import (
     D1,
     D2,
     World,

@@ -8,7 +8,7 @@ import pytest
 
 from framework.errors import RetryError
 from framework.outcome import Outcome
-from tests.unit.run.trio import D1, D2, D3, World, delta, memory
+from tests.storage.trio import D1, D2, D3, World, delta, memory
 
 PUBLISHED, UNCHANGED, RETRY, FAILED = Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.RETRY, Outcome.FAILED
 

@@ -11,7 +11,7 @@ import pytest
 from framework.errors import FailedError, MisconfiguredError, RetryError
 from framework.interval import WHOLE, Interval
 from framework.publish.protocol import StageLostError
-from tests.unit.publish.publishing import (
+from tests.storage.publishing import (
     D1,
     D2,
     World,
