@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from framework.checks.compile import compile_expectation
-from framework.checks.measure import Duplicates, silent
+from framework.checks.measure import Aggregate, silent
 from framework.cli.application import application
 from framework.cli.main import cli
 from framework.contract import expect
@@ -193,6 +193,7 @@ _SAMPLES: dict[Kind, ArgumentValue] = {
     "regex": "x",
     "count": 1,
     "flag": False,
+    "condition": "a > 1",
 }
 _VALUES: dict[Kind, str] = {
     "column": "a column",
@@ -202,6 +203,7 @@ _VALUES: dict[Kind, str] = {
     "regex": "a regular expression, Java's dialect",
     "count": "a whole number from 0",
     "flag": "`True` or `False`",
+    "condition": "a Spark SQL predicate",
 }
 
 
@@ -249,7 +251,7 @@ def _evaluation(rule: Rule) -> str:
     schema = Schema.of(f"a {type_}, b {type_}")
     assert schema is not None
     measure = compile_expectation(Expectation(type=rule.name, arguments=arguments), schema).measures[0]
-    if isinstance(measure, Duplicates):
+    if not isinstance(measure, Aggregate):
         return "a pass of its own over the staged rows; exact"
     if measure.footer is silent:
         return "the one aggregate over the staged rows"

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from framework.audit.audited import SEAL, Audited
 from framework.audit.columns import find_difference
+from framework.audit.evaluate import build_verdict, evaluate
 from framework.audit.footers import read_footers
-from framework.audit.scan import Scanned, scan
+from framework.audit.relation import staged_relation
 from framework.audit.statistics import FooterStatistics
 from framework.checks.builtin import Constraint, compile_builtin
 from framework.checks.compile import compile_expectation
-from framework.checks.compiled import Compiled, judge
-from framework.checks.measure import Measure, Measured, answer
+from framework.checks.compiled import Compiled, Judgement, judge
 from framework.checks.verdict import Verdict
 from framework.contract.schema import Schema
 from framework.contract.types import Expectation
@@ -48,26 +48,19 @@ def audit(
     differ = any(_difference([file], footers, schema) for file in staged.files)
 
     compiled = {interval: _compile(staged, interval, constraints) for interval in files}
-    known: dict[Interval, dict[Measure, Measured]] = {}
-    wanted: dict[Interval, list[Measure]] = {}
-    for interval, checks in compiled.items():
-        known[interval], unknown = _ask_footers(checks, statistics[interval])
-        if unknown:
-            wanted[interval] = unknown
     rows = {interval: each.rows for interval, each in statistics.items()}
-    # Spark may not read files under a schema that is not theirs: what is left stays unknown.
-    scanned = scan(spark(), staged, wanted, rows) if wanted and not differ else Scanned()
-
+    judged = (
+        # Spark may not read files under a schema that is not theirs: what is left stays unknown.
+        {interval: [_unread(check) for check in checks] for interval, checks in compiled.items()}
+        if differ
+        else evaluate(compiled, statistics, lambda: staged_relation(spark(), staged, rows))
+    )
     dataset = staged.output.dataset
     verdicts: list[Verdict] = []
     for interval, checks in compiled.items():
         verdicts.append(_columns_verdict(dataset, schema, interval, differences[interval]))
-        values, reasons = known[interval] | scanned.values.get(interval, {}), scanned.reasons
-        if differ:
-            reasons = dict.fromkeys((m for check in checks for m in check.measures), _DIFFERENT)
-        if differences[interval] is not None:
-            values = {}
-        verdicts.extend(_verdict(dataset, check, interval, values, reasons, outside) for check in checks)
+        for check, found in zip(checks, judged[interval], strict=True):
+            verdicts.append(build_verdict(dataset, check, interval, _with_outside(check, found, outside)))
     return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seal=SEAL)
 
 
@@ -98,45 +91,16 @@ def _compile(staged: Staged, interval: Interval, constraints: Sequence[Constrain
     )
 
 
-def _ask_footers(
-    checks: Iterable[Compiled], statistics: FooterStatistics
-) -> tuple[dict[Measure, Measured], list[Measure]]:
-    known: dict[Measure, Measured] = {}
-    unknown: dict[Measure, None] = {}
-    for check in checks:
-        for measure in check.measures:
-            told = answer(measure, statistics)
-            if told is None:
-                unknown[measure] = None
-            else:
-                known[measure] = told[0]
-    return known, list(unknown)
+def _unread(check: Compiled) -> Judgement:
+    return judge(check, {}, dict.fromkeys(check.measures, _DIFFERENT))
 
 
-def _verdict(
-    dataset: str,
-    check: Compiled,
-    interval: Interval,
-    values: Mapping[Measure, Measured],
-    reasons: Mapping[Measure, str],
-    outside: int,
-) -> Verdict:
-    found = judge(check, values, reasons)
-    if check.expectation.type == "rows_in_interval" and outside:
-        unexpected, considered = (found.unexpected or 0) + outside, (found.considered or 0) + outside
-        found = replace(found, state="fail", unexpected=unexpected, considered=considered, reason=None)
-    return Verdict(
-        dataset=dataset,
-        expectation=check.expectation,
-        interval=interval,
-        state=found.state,
-        observed=found.observed,
-        unexpected=found.unexpected,
-        considered=found.considered,
-        reason=found.reason,
-        filter=check.filter,
-        builtin=check.builtin,
-    )
+def _with_outside(check: Compiled, found: Judgement, outside: int) -> Judgement:
+    """Rows of no planned interval break `rows_in_interval` of each."""
+    if check.expectation.type != "rows_in_interval" or not outside:
+        return found
+    unexpected, considered = (found.unexpected or 0) + outside, (found.considered or 0) + outside
+    return replace(found, state="fail", unexpected=unexpected, considered=considered, reason=None)
 
 
 def _columns_verdict(dataset: str, schema: Schema, interval: Interval, difference: str | None) -> Verdict:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from framework.checks.measure import Measure, Measured
-from framework.checks.verdict import State
+from framework.checks.verdict import Observed, State
+from framework.contract.schema import Schema
 from framework.contract.types import Expectation
 
 
@@ -13,7 +14,7 @@ class Judgement:
     """What the measures of one check say; the fields are those of `Verdict`."""
 
     state: State
-    observed: str | int | float | None = None
+    observed: Observed = None
     unexpected: int | None = None
     considered: int | None = None
     reason: str | None = None
@@ -32,6 +33,10 @@ class Compiled:
     decide: Callable[..., Judgement]
     filter: str | None = None
     builtin: bool = False
+
+
+Compiler = Callable[[Expectation, Schema], Compiled]
+"""Compiles one type of expectation on a schema; `contract.catalogue.faults_of` comes first."""
 
 
 def judge(

@@ -1,6 +1,6 @@
 """What a check has to know of an interval's rows, and who can tell it: footers, one aggregate, a pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +8,8 @@ from typing import Protocol
 
 from framework.contract.argument import Value
 
-Measured = int | float | str | bool | Decimal | date | datetime | None
+Measured = int | float | str | bool | Decimal | date | datetime | Sequence["Measured"] | None
+"""A value that was measured; sequences for arrays and quantiles."""
 
 
 class Statistics(Protocol):
@@ -28,7 +29,8 @@ class Statistics(Protocol):
         ...
 
 
-Footer = Callable[[Statistics], int | None]
+Footer = Callable[[Statistics], Measured]
+"""What footers tell of an aggregate; None when they do not."""
 
 
 def present_rows(statistics: Statistics, column: str) -> int | None:
@@ -51,25 +53,55 @@ class Aggregate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Duplicates:
-    """How many of the rows that fulfil `where` share their `columns` with another such row.
+class Derived:
+    """An aggregate whose SQL is made of the values of others: one more aggregate, after theirs.
 
-    Exact, and a pass of its own over the rows.
+    `sql` gets the values of `of`, in their order; None: the value is `empty`. Equal `of` and
+    `name` are one measure.
+    """
+
+    of: tuple[Aggregate, ...]
+    name: str
+    sql: Callable[..., str | None] = field(compare=False)
+    empty: Measured = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouped:
+    """An aggregate over the groups of rows of equal `columns`, among those that fulfil `where`.
+
+    `sql` may use `n`, the rows of a group, and the columns' values `k0`, `k1` and so on; NULL equals
+    NULL. Exact. Measures of the same columns and rows are one pass of their own.
     """
 
     columns: tuple[str, ...]
     where: str
+    sql: str
+    empty: Measured = 0
 
 
-Measure = Aggregate | Duplicates
+@dataclass(frozen=True, kw_only=True)
+class Quantiles:
+    """Values of a numeric column at these fractions (0 to 1) of its rows, as Spark's `approxQuantile`.
+
+    `error`: relative, 0 is exact. The value is a tuple of floats; empty when no row has a value.
+    """
+
+    column: str
+    where: str
+    fractions: tuple[float, ...]
+    error: float = 0.0
+
+
+Measure = Aggregate | Derived | Grouped | Quantiles
 
 
 def answer(measure: Measure, statistics: Statistics) -> tuple[Measured] | None:
     """The measure's value where footers tell it (as a tuple of one, for it may be None)."""
     if statistics.rows == 0:
-        return (measure.empty if isinstance(measure, Aggregate) else 0,)
-    if isinstance(measure, Duplicates):
-        return (0,) if statistics.rows == 1 else None
+        return ((),) if isinstance(measure, Quantiles) else (measure.empty,)
+    if not isinstance(measure, Aggregate):
+        return None
     known = measure.footer(statistics)
     return None if known is None else (known,)
 

@@ -4,18 +4,18 @@ A predicate is NULL or false for a row that holds or is missing, and true for on
 NULLs are missing, so they leave `mostly`'s denominator, except in rules about NULL themselves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from framework.checks.compiled import Compiled, judge_rows
+from framework.checks.compiled import Compiled, Compiler, judge_rows
 from framework.checks.measure import ROWS, Aggregate, Footer, present_rows, silent
 from framework.checks.range import Range
 from framework.checks.sql import literal
 from framework.contract.argument import Value, family_of, parse_argument
 from framework.contract.datatype import identifier
-from framework.contract.schema import Column
+from framework.contract.schema import Column, Schema
 from framework.contract.types import ArgumentValue, Expectation
 
-Rule = Callable[[Expectation, Column], Compiled]
+ColumnRule = Callable[[Expectation, Column], Compiled]
 
 
 def row_rule(
@@ -113,3 +113,26 @@ def _literals(values: ArgumentValue, column: Column) -> str:
 def _parsed(argument: ArgumentValue, column: Column) -> Value | None:
     assert column.datatype is not None
     return None if argument is None else parse_argument(argument, column.datatype)
+
+
+def of_column(rule: ColumnRule) -> Compiler:
+    """A rule about the column that its argument `column` names."""
+
+    def compile_(expectation: Expectation, schema: Schema) -> Compiled:
+        found = schema.find(str(expectation.arguments["column"]))
+        assert found is not None, "contract.catalogue.faults_of comes first"
+        return rule(expectation, found)
+
+    return compile_
+
+
+RULES: Mapping[str, Compiler] = {
+    "column_values_to_not_be_null": of_column(not_null),
+    "column_values_to_be_null": of_column(null),
+    "column_values_to_be_in_set": of_column(in_set),
+    "column_values_to_not_be_in_set": of_column(not_in_set),
+    "column_values_to_be_between": of_column(between),
+    "column_values_to_match_regex": of_column(match_regex),
+    "column_values_to_not_match_regex": of_column(not_match_regex),
+}
+"""Compilers by type."""

@@ -1,8 +1,8 @@
 """Rules about all rows together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from framework.checks.compiled import Compiled, Judgement
+from framework.checks.compiled import Compiled, Compiler, Judgement
 from framework.checks.measure import ROWS, Measured
 from framework.contract.types import ArgumentValue, Expectation
 
@@ -24,3 +24,7 @@ def _judge_between(lower: int | None, upper: int | None) -> Callable[[Measured],
 
 def _count(argument: ArgumentValue) -> int | None:
     return argument if isinstance(argument, int) else None
+
+
+RULES: Mapping[str, Compiler] = {"table_row_count_to_be_between": lambda e, _: row_count_between(e)}
+"""Compilers by type."""

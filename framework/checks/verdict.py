@@ -3,29 +3,33 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from framework.contract.types import Expectation, Severity
+from framework.contract.types import ArgumentValue, Expectation, Severity
 from framework.interval import Interval
 
 State = Literal["pass", "fail", "unknown"]
+Observed = ArgumentValue
+"""What a rule looked at: numbers as they are, dates and decimals as text, several as tuples."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """The result of one expectation on one interval of the staged rows of `dataset`.
 
-    `observed`: the number or text that the rule looked at. `unexpected`: how many rows break it,
-    of `considered` rows (those that are not missing). `filter`: a Spark SQL predicate that finds
-    the failing rows. `reason`: why it is unknown. `builtin`: not declared by the job.
-    No row values, unless a rule's own aggregate (a minimum, a maximum) is one.
+    `observed`: what the rule looked at. `unexpected`: how many rows break it, of `considered` rows
+    (those that are not missing); `quarantined` of them are not among the rows that are published.
+    `filter`: a Spark SQL predicate that finds the failing rows. `reason`: why it is unknown.
+    `builtin`: not declared by the job. No row values, unless a rule's own aggregate (a minimum, a
+    maximum, the distinct values) is one.
     """
 
     dataset: str
     expectation: Expectation
     interval: Interval
     state: State
-    observed: str | int | float | None = None
+    observed: Observed = None
     unexpected: int | None = None
     considered: int | None = None
+    quarantined: int | None = None
     filter: str | None = None
     reason: str | None = None
     builtin: bool = False

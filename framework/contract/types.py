@@ -14,7 +14,7 @@ Scope = Literal["staged", "table"]
 Mode = Literal["replace", "append", "merge", "scd2"]
 Rerun = Literal["when_changed", "always", "once"]
 Scalar = str | int | float | bool | None
-ArgumentValue = Scalar | tuple[Scalar, ...]
+ArgumentValue = Scalar | tuple["ArgumentValue", ...]
 
 
 def caller(depth: int = 2) -> Where:
@@ -50,6 +50,19 @@ class Expectation:
         return f"{self.type}({', '.join(shown)})"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Quarantine:
+    """Where rows go that break an `on_fail="quarantine"` rule, and how many may.
+
+    `dataset` None: `<dataset>__quarantine`. More than `max_rows` rows, or than `max_fraction`
+    (0 to 1) of an interval's rows, reject the interval.
+    """
+
+    dataset: str | None = None
+    max_rows: int | None = None
+    max_fraction: float | None = None
+
+
 @dataclass(frozen=True, init=False)
 class Input:
     """A dataset that the job reads.
@@ -57,7 +70,8 @@ class Input:
     `window`: None for the job's interval, a reach like `"7 days"` before its start, `"previous"`
     (one's own output's interval before) or `"all"`. `columns`: read only these. `optional`: may
     be missing; the function then gets None. `schema`: for plain files (CSV, JSON), the columns
-    and types of the file; without it every CSV column is a STRING.
+    and types of the file; without it every CSV column is a STRING. `expectations`: what must hold
+    of the rows before the function gets them; evaluated once for each version of the input.
     """
 
     dataset: str
@@ -65,6 +79,7 @@ class Input:
     columns: tuple[str, ...] | None
     optional: bool
     schema: Schema | None
+    expectations: tuple[Expectation, ...]
     where: Where = field(compare=False)
 
     def __init__(
@@ -75,6 +90,7 @@ class Input:
         columns: Sequence[str] | None = None,
         optional: bool = False,
         schema: Schema | str | None = None,
+        expectations: Sequence[Expectation] = (),
     ) -> None:
         _set(
             self,
@@ -83,6 +99,7 @@ class Input:
             columns=None if columns is None else names_of(columns),
             optional=optional,
             schema=Schema.of(schema),
+            expectations=tuple(expectations),
             where=caller(),
         )
 
@@ -94,7 +111,9 @@ class Output:
     `schema`: DDL text or `Schema`. `key`: columns that are NOT NULL and together unique.
     `time`: the DATE or TIMESTAMP column that says to which interval a row belongs; required with
     an interval. `partition_by` None: what determines the interval. `sequence_by`: for `merge` and
-    `scd2`, the column by which newer wins.
+    `scd2`, the column by which newer wins. `expectations`: a list, or the file of a Great
+    Expectations suite beside the job file. `quarantine`: where rows that break an
+    `on_fail="quarantine"` rule go, if not to `<dataset>__quarantine` without a limit.
     """
 
     dataset: str
@@ -105,6 +124,7 @@ class Output:
     partition_by: tuple[str, ...] | None
     sequence_by: str | None
     expectations: tuple[Expectation, ...]
+    quarantine: Quarantine | None
     where: Where = field(compare=False)
 
     def __init__(
@@ -117,8 +137,10 @@ class Output:
         mode: Mode = "replace",
         partition_by: str | Sequence[str] | None = None,
         sequence_by: str | None = None,
-        expectations: Sequence[Expectation] = (),
+        expectations: str | Sequence[Expectation] = (),
+        quarantine: Quarantine | None = None,
     ) -> None:
+        where = caller()
         _set(
             self,
             dataset=dataset,
@@ -128,8 +150,9 @@ class Output:
             mode=mode,
             partition_by=None if partition_by is None else names_of(partition_by),
             sequence_by=sequence_by,
-            expectations=tuple(expectations),
-            where=caller(),
+            expectations=_expectations(expectations, where),
+            quarantine=quarantine,
+            where=where,
         )
 
     @property
@@ -178,9 +201,19 @@ class Job:
         return tuple(self.outputs) == ("",)
 
 
+SUITE = "suite"
+"""Type of the placeholder of a suite's file, which `project.load` replaces by its expectations."""
+
+
+def _expectations(given: str | Sequence[Expectation], where: Where) -> tuple[Expectation, ...]:
+    if isinstance(given, str):
+        return (Expectation(type=SUITE, arguments={"file": given}, where=where),)
+    return tuple(given)
+
+
 def _show(value: ArgumentValue) -> str:
     if isinstance(value, tuple):
-        return f"{{{', '.join(str(v) for v in value)}}}"
+        return f"{{{', '.join(map(_show, value))}}}"
     return str(value)
 
 

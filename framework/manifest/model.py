@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from typing_extensions import TypeAliasType
 
 VERSION: Literal[1] = 1
 """The format's version. New optional fields keep it; anything else is a new one."""
 
 Scalar = StrictBool | StrictInt | StrictFloat | StrictStr | None
+Argument = TypeAliasType("Argument", "Scalar | tuple[Argument, ...]")
 Digest = str
 
 
@@ -35,7 +37,7 @@ class ExpectationEntry(Document):
     """One data-quality rule, in Great Expectations' vocabulary without the `expect_`."""
 
     type: str
-    arguments: Mapping[str, Scalar | tuple[Scalar, ...]]
+    arguments: Mapping[str, Argument]
     severity: Literal["critical", "warning"]
     mostly: float = Field(description="Fraction of the rows that are not missing that must hold, 0 to 1.")
     on_fail: Literal["reject", "quarantine"]

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import cast
 
 from framework.checks.verdict import State, Verdict
+from framework.contract.frozen import freeze, thaw
 from framework.contract.types import Expectation, OnFail, Scope, Severity
 from framework.errors import Fault
 from framework.interval import WHOLE, Grain, Interval
@@ -98,9 +99,10 @@ def _checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
             {
                 "interval": verdict.interval.key,
                 "state": verdict.state,
-                "observed": verdict.observed,
+                "observed": cast("JsonValue", thaw(verdict.observed)),
                 "unexpected": verdict.unexpected,
                 "considered": verdict.considered,
+                "quarantined": verdict.quarantined,
                 "filter": verdict.filter,
                 "reason": verdict.reason,
             }
@@ -111,7 +113,7 @@ def _checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
 def _rule(rule: Expectation) -> Json:
     return {
         "type": rule.type,
-        "arguments": {k: list(v) if isinstance(v, tuple) else v for k, v in rule.arguments.items()},
+        "arguments": {name: cast("JsonValue", thaw(value)) for name, value in rule.arguments.items()},
         "mostly": rule.mostly,
         "severity": rule.severity,
         "on_fail": rule.on_fail,
@@ -153,9 +155,10 @@ def _parse(document: Mapping[str, object]) -> RunRecord:
                 expectation=_parse_rule(check),
                 interval=interval(result["interval"]),
                 state=cast("State", result["state"]),
-                observed=cast("str | int | float | None", result["observed"]),
+                observed=freeze(result["observed"]),
                 unexpected=cast("int | None", result["unexpected"]),
                 considered=cast("int | None", result["considered"]),
+                quarantined=cast("int | None", result["quarantined"]),
                 filter=cast("str | None", result["filter"]),
                 reason=cast("str | None", result["reason"]),
                 builtin=bool(check["builtin"]),
@@ -177,7 +180,7 @@ def _parse_rule(check: Json) -> Expectation:
     arguments = cast("dict[str, JsonValue]", check["arguments"])
     return Expectation(
         type=str(check["type"]),
-        arguments={k: tuple(v) if isinstance(v, list) else v for k, v in arguments.items()},  # type: ignore[arg-type,misc]  # JSON arrays of scalars
+        arguments={name: freeze(value) for name, value in arguments.items()},
         mostly=cast("float", check["mostly"]),
         severity=cast("Severity", check["severity"]),
         on_fail=cast("OnFail", check["on_fail"]),

@@ -42,21 +42,19 @@ def conclude(attempt: Attempt, work: Callable[[], None]) -> RunRecord | None:
     """
     context = attempt.context
     try:
-        work()
+        with context.guard.working():
+            work()
     except Exception as error:  # noqa: BLE001  # here every error ends as an outcome
-        with context.guard.finishing():
-            interruption = context.guard.interruption
-            if interruption is not None:
-                context.cancel_spark_jobs()
-            elif not is_foreseen(error):
-                sys.stderr.write(redact(traceback.format_exc()))
-            outcome, found = classify(interruption or error)
+        interruption = context.guard.interruption
+        if interruption is not None:
+            context.cancel_spark_jobs()
+        elif not is_foreseen(error):
+            sys.stderr.write(redact(traceback.format_exc()))
+        outcome, found = classify(interruption or error)
+        if attempt.outcomes.keys() < set(attempt.build.intervals):  # else it came when all had ended
             attempt.faults += (_redacted(fault) for fault in found)
-            attempt.end_rest(outcome)
-    if not attempt.outcomes:
-        return None
-    with context.guard.finishing():
-        return _keep(attempt)
+        attempt.end_rest(outcome)
+    return _keep(attempt) if attempt.outcomes else None
 
 
 def _keep(attempt: Attempt) -> RunRecord:
@@ -75,7 +73,6 @@ def _keep(attempt: Attempt) -> RunRecord:
 def _work(attempt: Attempt) -> None:
     """Prepare, stage, audit and publish."""
     context, build, name = attempt.context, attempt.build, attempt.build.job.name
-    context.guard.check()
     with attempt.watch.timing("prepare"):
         tables = [prepare_output(build.job, output, context) for output in build.job.outputs.values()]
     context.reporter.event("planned", name, f"{build.interval}, run {attempt.run_id}")

@@ -16,7 +16,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Guard:
-    """Turns SIGTERM and SIGINT into `RetryError`, or while publishing into a refusal to commit.
+    """Turns SIGTERM and SIGINT into `RetryError` where work is done, elsewhere into a refusal of more work.
 
     A commit that has begun is not interrupted, by no number of signals: it is read back, never torn.
 
@@ -28,7 +28,8 @@ class Guard:
         self._signal: str | None = None
         self._interrupted = False
         self._watching = False
-        self._uninterruptible = 0
+        self._working = 0
+        self._publishing = 0
         self._lock = threading.Lock()
 
     def check(self) -> None:
@@ -85,28 +86,32 @@ class Guard:
                     signal.signal(number, self._note)
 
     @contextmanager
-    def publishing(self) -> Iterator[None]:
-        """A block that signals do not interrupt; `check` before it and inside it still refuses."""
+    def working(self) -> Iterator[None]:
+        """A block that signals break off. Outside of it they are noted: what has ended stays ended."""
         self.check()
-        with self.finishing():
-            yield
-
-    @contextmanager
-    def finishing(self) -> Iterator[None]:
-        """A block that signals do not interrupt, and that is not refused: it keeps what is done."""
-        self._count(+1)
+        self._count("_working", +1)
         try:
             yield
         finally:
-            self._count(-1)
+            self._count("_working", -1)
 
-    def _count(self, change: int) -> None:
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """A part of the work that signals do not break off; `check` before and inside it still refuses."""
+        self.check()
+        self._count("_publishing", +1)
+        try:
+            yield
+        finally:
+            self._count("_publishing", -1)
+
+    def _count(self, name: str, change: int) -> None:
         # Of threads; the handler below only reads it, so that it never waits for this lock.
         with self._lock:
-            self._uninterruptible += change
+            setattr(self, name, getattr(self, name) + change)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self._signal = signal.Signals(number).name
-        if not self._uninterruptible:
+        if self._working and not self._publishing:
             self._interrupted = True
             self.check()

@@ -39,7 +39,8 @@ def _guarded(step: Step, context: Context, unfinished: dict[str, list[Interval]]
             yield record
     except SparkjobError as error:
         left = tuple(interval for interval in step.intervals if interval not in ended)
-        yield _idle(context, step.job, left or step.intervals, error.outcome, error.faults)
+        if left:
+            yield _idle(context, step.job, left, error.outcome, error.faults)
 
 
 def _run(step: Step, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:

@@ -26,14 +26,7 @@ def said(expectation: Expectation) -> list[tuple[str, str | None]]:
 
 def test_every_rule_can_be_declared_and_compiled() -> None:
     """Catalogue, `expect` functions and compilers have the same names, and parameters agree."""
-    declared = {
-        name: function
-        for name, function in vars(expect).items()
-        if inspect.isfunction(function)
-        and not name.startswith("_")
-        and function.__module__ == expect.__name__
-    }
-    declared.pop("caller", None)
+    declared = {name: getattr(expect, name) for name in expect.__all__}
     assert declared.keys() == CATALOGUE.keys() == COMPILERS.keys()
     for name, rule in CATALOGUE.items():
         parameters = inspect.signature(declared[name]).parameters

@@ -19,9 +19,21 @@ def test_sigterm_while_working_ends_the_work() -> None:
     """SIGTERM becomes an error that is a retry, at once, and the earlier handler returns after."""
     before = signal.getsignal(signal.SIGTERM)
     guard = Guard()
-    with guard.watching(), pytest.raises(RetryError, match="SIGTERM"):
+    with guard.watching(), pytest.raises(RetryError, match="SIGTERM"), guard.working():
         os.kill(os.getpid(), signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_sigterm_when_a_job_has_ended_refuses_only_the_next() -> None:
+    """Between two jobs, and after the last, nothing is broken off: what has ended keeps its outcome."""
+    guard = Guard()
+    with guard.watching():
+        with guard.working():
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert guard.interruption is None
+        with pytest.raises(RetryError, match="SIGTERM"), guard.working():
+            pytest.fail("began to work after SIGTERM")
 
 
 def test_sigterm_while_publishing_lets_the_commit_end_and_refuses_the_next() -> None:
@@ -42,7 +54,7 @@ def test_second_signal_while_publishing_does_not_tear_the_commit() -> None:
     """Between commit and read-back no number of signals interrupts, also while two jobs publish."""
     guard = Guard()
     with guard.watching():
-        with guard.publishing(), guard.finishing():
+        with guard.working(), guard.publishing(), guard.publishing():
             for _ in range(2):
                 os.kill(os.getpid(), signal.SIGTERM)
                 os.kill(os.getpid(), signal.SIGINT)
@@ -57,7 +69,7 @@ def test_a_signal_is_the_outcome_also_when_somebody_swallows_it() -> None:
     """What broke off is known after a library or the user's code has made another error of it."""
     guard = Guard()
     assert guard.interruption is None
-    with guard.watching(), contextlib.suppress(Exception):
+    with guard.watching(), contextlib.suppress(Exception), guard.working():
         os.kill(os.getpid(), signal.SIGTERM)
     assert "SIGTERM" in str(guard.interruption)
 
@@ -74,12 +86,12 @@ def test_handlers_are_ours_again_after_spark_has_replaced_them() -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
     guard = Guard()
+    before = signal.getsignal(signal.SIGINT)
     with guard.watching():
-        with pytest.raises(RetryError, match="SIGINT"):
+        with pytest.raises(RetryError, match="SIGINT"), guard.working():
             open_spark()
         assert guard.interruption is not None
-        with pytest.raises(RetryError, match="SIGINT"):
-            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) not in (pysparks, before)
 
 
 def test_a_session_that_nobody_watches_keeps_its_handlers() -> None:

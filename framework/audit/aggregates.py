@@ -1,0 +1,141 @@
+"""Aggregates over the rows: all of them in one, and those that need the values of others in a second."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from framework.audit.relation import Relation, Scanned
+from framework.checks.measure import ROWS, Aggregate, Derived, Measure, Measured
+from framework.checks.sql import literal
+from framework.contract.datatype import identifier
+from framework.errors import FailedError
+from framework.interval import Interval
+
+if TYPE_CHECKING:
+    from pyspark.sql import Row
+
+AT_ONCE = 200
+"""Expressions in one aggregate: the JVM does not compile methods beyond 64 KB of bytecode."""
+_CAUSE = re.compile(r"^Caused by: ([\w.$]+)", re.MULTILINE)
+
+
+def measure_aggregates(
+    relation: Relation, wanted: Mapping[Aggregate, Sequence[Interval]], scanned: Scanned
+) -> None:
+    """Compute all of them in one aggregate, grouped by interval."""
+    measures = list(wanted)
+    for start in range(0, len(measures), AT_ONCE):
+        chunk = measures[start : start + AT_ONCE]
+        intervals = tuple({interval for measure in chunk for interval in wanted[measure]})
+        evaluate_apart(relation, intervals, chunk, partial(_aggregate, relation, intervals, scanned), scanned)
+
+
+def measure_derived(
+    relation: Relation,
+    wanted: Mapping[Derived, Sequence[Interval]],
+    known: Mapping[Interval, Mapping[Measure, Measured]],
+    scanned: Scanned,
+) -> None:
+    """Make the SQL of each for each interval, and compute all of it in one aggregate."""
+    expressions: dict[Aggregate, tuple[Derived, Interval]] = {}
+    for measure, intervals in wanted.items():
+        for interval in intervals:
+            values = {**known.get(interval, {}), **scanned.values.get(interval, {})}
+            lacking = [base for base in measure.of if base not in values]
+            if lacking:
+                scanned.reasons[measure] = scanned.reasons.get(lacking[0], "it was not measured")
+                continue
+            sql = measure.sql(*(values[base] for base in measure.of))
+            if sql is None:
+                scanned.note(interval, measure, measure.empty)
+            else:
+                expressions[Aggregate(sql=_only_of(relation, interval, sql))] = measure, interval
+    listed = list(expressions)
+    for start in range(0, len(listed), AT_ONCE):
+        found = Scanned()
+        chunk = listed[start : start + AT_ONCE]
+        intervals = tuple({expressions[each][1] for each in chunk})
+        whole = Relation(frame=relation.of(intervals), labels={"": intervals[0]}, name=relation.name)
+        evaluate_apart(whole, intervals, chunk, partial(_aggregate, whole, intervals[:1], found), found)
+        for each in chunk:
+            measure, interval = expressions[each]
+            if each in found.reasons:
+                scanned.reasons[measure] = found.reasons[each]
+            else:
+                scanned.note(interval, measure, found.values[intervals[0]][each])
+
+
+def evaluate_apart(
+    relation: Relation,
+    intervals: Sequence[Interval],
+    measures: Sequence[Measure],
+    compute: Callable[[Sequence[Measure]], None],
+    scanned: Scanned,
+) -> None:
+    """Compute together; when an expression is at fault, in halves, until it is alone.
+
+    Raises Spark's error when the rows cannot be read at all, so that no expression is at fault.
+    """
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        compute(measures)
+    except (PySparkException, Py4JError) as error:
+        _probe(relation, intervals, error)
+        if len(measures) == 1:
+            scanned.reasons[measures[0]] = f"Spark could not compute it ({_kind(error)})"
+            return
+        half = len(measures) // 2
+        evaluate_apart(relation, intervals, measures[:half], compute, scanned)
+        evaluate_apart(relation, intervals, measures[half:], compute, scanned)
+
+
+def _aggregate(
+    relation: Relation, intervals: Sequence[Interval], scanned: Scanned, measures: Iterable[Aggregate]
+) -> None:
+    from pyspark.sql import functions as F
+
+    listed = list(measures)
+    columns = [F.expr(measure.sql).alias(f"m{n}") for n, measure in enumerate(listed)]
+    counted = F.count("*").alias("rows")
+    found: dict[Interval, Row] = {}
+    for each in relation.of(intervals).groupBy(*relation.keys).agg(counted, *columns).collect():
+        found[relation.interval_of(each)] = each
+    for interval in intervals:
+        row = found.get(interval)
+        count = 0 if row is None else row["rows"]
+        if count != relation.rows.get(interval, count):
+            footers = f"the footers of {interval} say {relation.rows[interval]} rows"
+            raise FailedError(f"{footers}, Spark read {count}", where=relation.name)
+        scanned.note(interval, ROWS, count)
+        for n, measure in enumerate(listed):
+            scanned.note(interval, measure, measure.empty if row is None else row[f"m{n}"])
+
+
+def _only_of(relation: Relation, interval: Interval, sql: str) -> str:
+    if relation.label is None:
+        return sql
+    label = next(label for label, each in relation.labels.items() if each == interval)
+    return f"{sql} FILTER (WHERE {identifier(relation.label)} = {literal(label)})"
+
+
+def _probe(relation: Relation, intervals: Sequence[Interval], error: Exception) -> None:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+    from pyspark.sql import functions as F
+
+    frame = relation.of(intervals)
+    try:
+        frame.agg(*(F.count(F.col(identifier(name))) for name in frame.columns)).collect()
+    except (PySparkException, Py4JError):
+        raise error from None
+
+
+def _kind(error: Exception) -> str:
+    """The error's class alone: its text may hold a row's values."""
+    causes = _CAUSE.findall(str(error))
+    if causes:
+        return str(causes[-1])
+    return getattr(error, "getErrorClass", lambda: None)() or type(error).__name__

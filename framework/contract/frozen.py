@@ -1,0 +1,40 @@
+"""Arguments of expectations as frozen data and as JSON."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from framework.contract.types import ArgumentValue, Scalar
+
+Json = str | int | float | bool | list["Json"] | None
+
+
+def freeze(value: object) -> ArgumentValue:
+    """Tuples for collections (a set by its text, a mapping as pairs), text for dates and decimals."""
+    match value:
+        case set() | frozenset():
+            return tuple(sorted(map(freeze, value), key=lambda v: (type(v).__name__, str(v))))
+        case Mapping():
+            return tuple((str(name), freeze(each)) for name, each in value.items())
+        case list() | tuple() | range():
+            return tuple(map(freeze, value))
+        case _:
+            return _freeze_one(value)
+
+
+def _freeze_one(value: object) -> Scalar:
+    match value:
+        case datetime():
+            aware = value.astimezone(UTC) if value.tzinfo else value
+            return aware.isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case _:
+            return value  # type: ignore[return-value]  # faults_of names what is no argument
+
+
+def thaw(value: ArgumentValue) -> Json:
+    """A frozen argument as JSON has it; `freeze` takes it back."""
+    return [thaw(each) for each in value] if isinstance(value, tuple) else value
