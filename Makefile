@@ -1,7 +1,7 @@
 # `make test` on a fresh machine does all set-up first.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup test test-unit test-faults lint format lock bench clean-all
+.PHONY: setup test test-unit test-gx test-faults lint format lock bench clean-all
 
 python := .venv/bin/python
 # Two Spark drivers side by side are what two cores carry.
@@ -15,6 +15,9 @@ test: lint ## all but the slow layers
 
 test-unit: setup ## what needs no JVM: seconds
 	$(pytest) tests/unit
+
+test-gx: setup ## our verdicts beside those of Great Expectations, on 200 tables: minutes
+	SPARKJOB_GX_TABLES=200 $(python) -m pytest --numprocesses 2 --dist load tests/gx
 
 test-faults: setup ## kills, races, foreign hands: minutes
 	$(pytest) tests/faults

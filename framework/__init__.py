@@ -6,7 +6,7 @@ from typing import NoReturn
 from framework.contract import expect
 from framework.contract.declare import external_job, job, sql_job
 from framework.contract.schema import Column, Schema
-from framework.contract.types import Expectation, Input, Job, Output
+from framework.contract.types import Expectation, Input, Job, Output, Quarantine
 from framework.errors import SparkjobError
 from framework.interval import WHOLE, Interval
 from framework.outcome import Outcome
@@ -21,6 +21,7 @@ __all__ = [
     "Job",
     "Outcome",
     "Output",
+    "Quarantine",
     "Schema",
     "SparkjobError",
     "__version__",

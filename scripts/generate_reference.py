@@ -16,14 +16,15 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from framework.checks.compile import compile_expectation
-from framework.checks.measure import Aggregate, silent
+from framework.checks.passes import Kind as Source
+from framework.checks.passes import evaluation_of
 from framework.cli.application import application
 from framework.cli.main import cli
 from framework.contract import expect
 from framework.contract.argument import Family, family_of
 from framework.contract.catalogue import CATALOGUE
 from framework.contract.ddl import parse_type
-from framework.contract.rule import Kind, Rule
+from framework.contract.rule import Kind, Parameter, Rule
 from framework.contract.schema import Schema
 from framework.contract.types import ArgumentValue, Expectation
 from framework.environment.settings import Name, Option, Pattern, Seconds, Selectors, Setting, Settings, Text
@@ -191,9 +192,22 @@ _SAMPLES: dict[Kind, ArgumentValue] = {
     "bound": 1,
     "set": (1,),
     "regex": "x",
+    "regexes": ("x",),
+    "like": "x",
+    "likes": ("x",),
     "count": 1,
-    "flag": False,
-    "condition": "a > 1",
+    "number": 1,
+    "flag": True,
+    "text": "a",
+    "texts": ("a", "b"),
+    "pairs": ((1, 1),),
+    "quantiles": (("quantiles", (0.5,)), ("value_ranges", ((1, 2),))),
+    "type": "StringType",
+    "types": ("StringType",),
+    "choice": "all",
+    "input": "a",
+    "reach": "7 days",
+    "json": "{}",
 }
 _VALUES: dict[Kind, str] = {
     "column": "a column",
@@ -201,9 +215,33 @@ _VALUES: dict[Kind, str] = {
     "bound": "a value of the column's type",
     "set": "a list of values of the column's type",
     "regex": "a regular expression, Java's dialect",
+    "regexes": "a list of regular expressions",
+    "like": "a pattern of LIKE",
+    "likes": "a list of patterns of LIKE",
     "count": "a whole number from 0",
     "flag": "`True` or `False`",
-    "condition": "a Spark SQL predicate",
+    "number": "a number",
+    "text": "a text",
+    "texts": "a list of texts",
+    "pairs": "a list of pairs of values, `None` for NULL",
+    "quantiles": '`{"quantiles": […], "value_ranges": [[low, high], …]}`',
+    "type": "a class of `pyspark.sql.types`, like `LongType`",
+    "types": "a list of classes of `pyspark.sql.types`",
+    "condition": "a Spark SQL predicate: only rows for which it is true are looked at",
+    "input": "an input of the job",
+    "reach": "a stretch of time, like `7 days`",
+    "json": "a JSON document",
+}
+_SOURCES: dict[Source, str] = {
+    "schema": "the schema; no row is read",
+    "footers": "the files' footers where they tell it exactly, else the one aggregate over the staged rows",
+    "log": "the table's log; no row is read",
+    "aggregate": "the one aggregate over the staged rows",
+    "second aggregate": "a second aggregate over the staged rows",
+    "pass": "a pass of its own over the staged rows; exact",
+    "input": "the input's rows beside the staged ones",
+    "table": "the published rows beside the staged ones",
+    "gx": "Great Expectations itself, on the staged rows",
 }
 
 
@@ -232,7 +270,7 @@ def render_expectations() -> str:
 def _rule(rule: Rule) -> Iterator[str]:
     declared = getattr(expect, rule.name)
     yield from ("", f"## {rule.name}", "", *inspect.cleandoc(declared.__doc__ or "").splitlines(), "")
-    rows = [[f"`{p.name}`", _VALUES[p.kind], "required" if p.required else ""] for p in rule.parameters]
+    rows = [[f"`{p.name}`", _value(p), "required" if p.required else ""] for p in rule.parameters]
     if rule.takes_mostly:
         rows.append(["`mostly`", "the fraction of rows that must hold, 0 to 1", "default 1"])
     yield from _table(["parameter", "value", ""], rows)
@@ -244,18 +282,27 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"- Evaluated by {_evaluation(rule)}."
 
 
+def _value(parameter: Parameter) -> str:
+    if parameter.kind != "choice":
+        return _VALUES[parameter.kind]
+    first, *others = (f"`{choice}`" for choice in parameter.choices)
+    return f"{first} (the default), {', '.join(others[:-1])}{', ' if others[:-1] else ''}or {others[-1]}"
+
+
 def _evaluation(rule: Rule) -> str:
-    """How the first measure of such a check is taken, asked of the compiler itself."""
-    type_ = "STRING" if rule.families == {"string"} else "INT"
-    arguments = {p.name: _SAMPLES[p.kind] for p in rule.parameters if p.kind != "flag"}
+    """How such a check is evaluated, asked of the compiler itself."""
+    families = {*(rule.families or ("integer",))}
+    type_ = next(each for each in ("INT", "DATE", "STRING") if family_of(parse_type(each)) in families)
+    sampled = [
+        p
+        for p in rule.parameters
+        if p.kind in _SAMPLES and (p.required or p.kind == "bound" or p.name in (rule.bounds or ()))
+    ]
+    arguments = {p.name: p.choices[0] if p.kind == "choice" else _SAMPLES[p.kind] for p in sampled}
     schema = Schema.of(f"a {type_}, b {type_}")
     assert schema is not None
-    measure = compile_expectation(Expectation(type=rule.name, arguments=arguments), schema).measures[0]
-    if not isinstance(measure, Aggregate):
-        return "a pass of its own over the staged rows; exact"
-    if measure.footer is silent:
-        return "the one aggregate over the staged rows"
-    return "the files' footers where they tell it exactly, else by the one aggregate over the staged rows"
+    check = compile_expectation(Expectation(type=rule.name, arguments=arguments), schema)
+    return _SOURCES[evaluation_of(check, schema).kind]
 
 
 # --- Outcomes ----------------------------------------------------------------------------------

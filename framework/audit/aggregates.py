@@ -23,8 +23,17 @@ _CAUSE = re.compile(r"^Caused by: ([\w.$]+)", re.MULTILINE)
 def measure_aggregates(
     relation: Relation, wanted: Mapping[Aggregate, Sequence[Interval]], scanned: Scanned
 ) -> None:
-    """Compute all of them in one aggregate, grouped by interval."""
-    measures = list(wanted)
+    """Compute all of them in one aggregate, grouped by interval; those that slow others down in one more."""
+    for measures in ([m for m in wanted if not m.apart], [m for m in wanted if m.apart]):
+        _measure_together(relation, measures, wanted, scanned)
+
+
+def _measure_together(
+    relation: Relation,
+    measures: Sequence[Aggregate],
+    wanted: Mapping[Aggregate, Sequence[Interval]],
+    scanned: Scanned,
+) -> None:
     for start in range(0, len(measures), AT_ONCE):
         chunk = measures[start : start + AT_ONCE]
         intervals = tuple({interval for measure in chunk for interval in wanted[measure]})
@@ -38,7 +47,7 @@ def measure_derived(
     scanned: Scanned,
 ) -> None:
     """Make the SQL of each for each interval, and compute all of it in one aggregate."""
-    expressions: dict[Aggregate, tuple[Derived, Interval]] = {}
+    expressions: dict[Aggregate, list[tuple[Derived, Interval]]] = {}
     for measure, intervals in wanted.items():
         for interval in intervals:
             values = {**known.get(interval, {}), **scanned.values.get(interval, {})}
@@ -50,20 +59,21 @@ def measure_derived(
             if sql is None:
                 scanned.note(interval, measure, measure.empty)
             else:
-                expressions[Aggregate(sql=_only_of(relation, interval, sql))] = measure, interval
+                expression = Aggregate(sql=_only_of(relation, interval, sql, measure.where))
+                expressions.setdefault(expression, []).append((measure, interval))
     listed = list(expressions)
     for start in range(0, len(listed), AT_ONCE):
         found = Scanned()
         chunk = listed[start : start + AT_ONCE]
-        intervals = tuple({expressions[each][1] for each in chunk})
+        intervals = tuple({interval for each in chunk for _, interval in expressions[each]})
         whole = Relation(frame=relation.of(intervals), labels={"": intervals[0]}, name=relation.name)
         evaluate_apart(whole, intervals, chunk, partial(_aggregate, whole, intervals[:1], found), found)
         for each in chunk:
-            measure, interval = expressions[each]
-            if each in found.reasons:
-                scanned.reasons[measure] = found.reasons[each]
-            else:
-                scanned.note(interval, measure, found.values[intervals[0]][each])
+            for measure, interval in expressions[each]:
+                if each in found.reasons:
+                    scanned.reasons[measure] = found.reasons[each]
+                else:
+                    scanned.note(interval, measure, found.values[intervals[0]][each])
 
 
 def evaluate_apart(
@@ -114,11 +124,11 @@ def _aggregate(
             scanned.note(interval, measure, measure.empty if row is None else row[f"m{n}"])
 
 
-def _only_of(relation: Relation, interval: Interval, sql: str) -> str:
-    if relation.label is None:
-        return sql
-    label = next(label for label, each in relation.labels.items() if each == interval)
-    return f"{sql} FILTER (WHERE {identifier(relation.label)} = {literal(label)})"
+def _only_of(relation: Relation, interval: Interval, sql: str, where: str) -> str:
+    if relation.label is not None:
+        label = next(label for label, each in relation.labels.items() if each == interval)
+        where = f"({where}) AND {identifier(relation.label)} = {literal(label)}"
+    return f"{sql} FILTER (WHERE {where})"
 
 
 def _probe(relation: Relation, intervals: Sequence[Interval], error: Exception) -> None:

@@ -8,11 +8,13 @@ from framework.audit.audited import SEAL, Audited
 from framework.audit.columns import find_difference
 from framework.audit.evaluate import build_verdict, evaluate
 from framework.audit.footers import read_footers
-from framework.audit.relation import staged_relation
+from framework.audit.past import Past, judge_changes, live_rows, moments
+from framework.audit.relation import NO_INPUTS, Relation, staged_relation
 from framework.audit.statistics import FooterStatistics
 from framework.checks.builtin import Constraint, compile_builtin
 from framework.checks.compile import compile_expectation
-from framework.checks.compiled import Compiled, Judgement, judge
+from framework.checks.compiled import Compiled, Judgement
+from framework.checks.scope import reads_table
 from framework.checks.verdict import Verdict
 from framework.contract.schema import Schema
 from framework.contract.types import Expectation
@@ -24,17 +26,24 @@ if TYPE_CHECKING:
     from pyarrow.parquet import FileMetaData
     from pyspark.sql import SparkSession
 
-_DIFFERENT = "the columns are not those of the contract"
+_UNREAD = Judgement(state="unknown", reason="the columns are not those of the contract")
 
 
 def audit(
-    staged: Staged, *, spark: "Callable[[], SparkSession]", constraints: Sequence[Constraint] = ()
+    staged: Staged,
+    *,
+    spark: "Callable[[], SparkSession]",
+    constraints: Sequence[Constraint] = (),
+    inputs: Mapping[str, Relation] = NO_INPUTS,
+    past: Past | None = None,
 ) -> Audited:
     """Evaluate the built-in checks and the output's expectations on each planned interval.
 
     `spark` is called only when footers do not answer everything. `constraints`: CHECKs and
-    invariants of the table that is published to. Verdicts are ordered by interval, built-in
-    checks first. Rows outside every planned interval fail `rows_in_interval` of each of them.
+    invariants of the table that is published to. `inputs`: what the job's function got, for rules
+    that compare; one that is not there is left out. `past`: for rules about it, unknown without.
+    Verdicts are ordered by interval, built-in checks first. Rows outside every planned interval fail
+    `rows_in_interval` of each of them. Rules that look at the table are `audit_table`'s.
 
     Raises `FailedError` when a staged file is damaged or gone, `RetryError` when the store does
     not answer; a storage error while Spark reads comes through as Spark's.
@@ -49,18 +58,32 @@ def audit(
 
     compiled = {interval: _compile(staged, interval, constraints) for interval in files}
     rows = {interval: each.rows for interval, each in statistics.items()}
-    judged = (
+    found = (
         # Spark may not read files under a schema that is not theirs: what is left stays unknown.
-        {interval: [_unread(check) for check in checks] for interval, checks in compiled.items()}
+        {interval: [_UNREAD] * len(checks) for interval, checks in compiled.items()}
         if differ
-        else evaluate(compiled, statistics, lambda: staged_relation(spark(), staged, rows))
+        else evaluate(
+            compiled,
+            statistics,
+            lambda: replace(staged_relation(spark(), staged, rows), inputs=inputs),
+            moments(compiled, past),
+        )
     )
+    judged = {
+        interval: [
+            _with_outside(check, each, outside)
+            for check, each in zip(compiled[interval], found[interval], strict=True)
+        ]
+        for interval in compiled
+    }
+    stopped = {interval for interval, difference in differences.items() if difference is not None}
+    judge_changes(compiled, judged, rows, stopped, live_rows(past, staged.binding))
     dataset = staged.output.dataset
     verdicts: list[Verdict] = []
     for interval, checks in compiled.items():
         verdicts.append(_columns_verdict(dataset, schema, interval, differences[interval]))
-        for check, found in zip(checks, judged[interval], strict=True):
-            verdicts.append(build_verdict(dataset, check, interval, _with_outside(check, found, outside)))
+        for check, judgement in zip(checks, judged[interval], strict=True):
+            verdicts.append(build_verdict(dataset, check, interval, judgement))
     return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seal=SEAL)
 
 
@@ -87,12 +110,12 @@ def _compile(staged: Staged, interval: Interval, constraints: Sequence[Constrain
     schema = _schema(staged)
     return (
         *(check for check in builtin if check.expectation not in declared),
-        *(compile_expectation(expectation, schema) for expectation in declared),
+        *(
+            compile_expectation(expectation, schema)
+            for expectation in declared
+            if not reads_table(expectation, staged.output, whole=interval.is_whole)
+        ),
     )
-
-
-def _unread(check: Compiled) -> Judgement:
-    return judge(check, {}, dict.fromkeys(check.measures, _DIFFERENT))
 
 
 def _with_outside(check: Compiled, found: Judgement, outside: int) -> Judgement:

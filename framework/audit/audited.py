@@ -17,16 +17,26 @@ SEAL = object()
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a verdict on the whole table is true of: this version, with these intervals replaced."""
+
+    version: int
+    intervals: frozenset[Interval]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Audited:
     """A staged output with its verdicts. Made by `audit.audit` alone: anybody else gets TypeError.
 
-    `footers`: the Parquet footer of every staged file, by path. `rows`: rows by interval.
+    `footers`: the Parquet footer of every staged file, by path. `rows`: rows by interval. `seen`: where
+    critical rules looked at the table itself; only there, and all at once, is it published.
     """
 
     staged: Staged
     verdicts: tuple[Verdict, ...]
     footers: Mapping[str, "FileMetaData"]
     rows: Mapping[Interval, int]
+    seen: Seen | None = None
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
@@ -36,5 +46,5 @@ class Audited:
     @property
     def publishable(self) -> tuple[Target, ...]:
         """Targets of the intervals that no critical verdict stops."""
-        stopped = {verdict.interval for verdict in self.verdicts if verdict.stops}
-        return tuple(t for t in self.staged.targets if t.interval not in stopped)
+        stops = [verdict for verdict in self.verdicts if verdict.stops]
+        return tuple(t for t in self.staged.targets if not any(v.concerns(t.interval) for v in stops))

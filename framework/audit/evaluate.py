@@ -5,25 +5,31 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from framework.audit.relation import Relation, Scanned
 from framework.audit.scan import scan
 from framework.checks.compiled import Compiled, Judgement, judge
-from framework.checks.measure import Measure, Measured, Statistics, answer
+from framework.checks.discretion import discreet
+from framework.checks.measure import AsOf, Earlier, Measure, Measured, Statistics, answer
 from framework.checks.verdict import Verdict
 from framework.interval import Interval
+
+NOTHING: Mapping[Interval, Mapping[Measure, Measured]] = {}
+"""No value is given."""
 
 
 def evaluate(
     checks: Mapping[Interval, Sequence[Compiled]],
     statistics: Mapping[Interval, Statistics],
     relation: Callable[[], Relation],
+    given: Mapping[Interval, Mapping[Measure, Measured]] = NOTHING,
 ) -> dict[Interval, list[Judgement]]:
     """What each check of each interval says, in their order.
 
-    `statistics`: what footers say exactly, by interval; an interval may be missing. `relation` is
-    called only when they do not answer everything. Raises as `scan` does.
+    `statistics`: what footers say exactly, by interval; an interval may be missing. `given`: values
+    that no rows tell. `relation` is called only when they do not answer everything. Raises as `scan` does.
     """
     known: dict[Interval, dict[Measure, Measured]] = {}
     wanted: dict[Interval, list[Measure]] = {}
     for interval, compiled in checks.items():
         known[interval], unknown = _ask_footers(compiled, statistics.get(interval))
+        known[interval].update(given.get(interval, {}))
         if unknown:
             wanted[interval] = unknown
     scanned = scan(relation(), wanted, known) if wanted else Scanned()
@@ -37,7 +43,8 @@ def evaluate(
 
 
 def build_verdict(dataset: str, check: Compiled, interval: Interval, found: Judgement) -> Verdict:
-    """A judgement as a verdict on an interval of a dataset."""
+    """A judgement as a verdict on an interval of a dataset, with nothing in it that may not be told."""
+    found = discreet(found, check)
     return Verdict(
         dataset=dataset,
         expectation=check.expectation,
@@ -59,6 +66,8 @@ def _ask_footers(
     unknown: dict[Measure, None] = {}
     for check in checks:
         for measure in check.measures:
+            if isinstance(measure, AsOf | Earlier):
+                continue  # it is given, or unknown
             told = None if statistics is None else answer(measure, statistics)
             if told is None:
                 unknown[measure] = None

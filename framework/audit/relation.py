@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from framework.checks.measure import Measure, Measured
 from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.datatype import identifier
 from framework.interval import Interval
-from framework.stage.staged import OUTSIDE, Staged
+from framework.stage.staged import KEPT, OUTSIDE, SPLIT, Staged
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row, SparkSession
@@ -19,7 +20,8 @@ class Relation:
     """Rows of one or more intervals. `label`: the column that tells them apart, when there are several.
 
     `labels`: its values. `rows`: how many an interval has where footers say so; whoever counts
-    others than these has not read the audited files. `name`: whose rows, for messages.
+    others than these has not read the audited files. `name`: whose rows, for messages. `inputs`: of the
+    job that makes them, by name, for rules that compare; with the same intervals, or with none.
     """
 
     frame: "DataFrame"
@@ -27,6 +29,7 @@ class Relation:
     name: str
     label: str | None = None
     rows: Mapping[Interval, int] = field(default_factory=dict)
+    inputs: "Mapping[str, Relation]" = field(default_factory=dict)
 
     @property
     def keys(self) -> "list[Column]":
@@ -51,6 +54,10 @@ class Relation:
         return next(iter(self.labels.values())) if self.label is None else self.labels[row[self.label]]
 
 
+NO_INPUTS: Mapping[str, Relation] = MappingProxyType({})
+"""Of rows that are compared with nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scanned:
     """Values by interval and measure; `reasons` why a measure could not be computed."""
@@ -67,7 +74,7 @@ def staged_relation(spark: "SparkSession", staged: Staged, rows: Mapping[Interva
     """All staged rows with explicit types, so that nothing is inferred and NOT NULL is not believed."""
     schema = staged.output.schema
     assert schema is not None, "contract.validate comes first"
-    grouped = any(f"/{INTERVAL_DIRECTORY}=" in file.path for file in staged.files)
+    grouped = any(f"/{INTERVAL_DIRECTORY}=" in file.path for file in (*staged.files, *staged.split))
     columns = [f"{identifier(column.name)} {column.type}" for column in schema.columns]
     if grouped:
         columns.append(f"{INTERVAL_DIRECTORY} string")
@@ -76,9 +83,12 @@ def staged_relation(spark: "SparkSession", staged: Staged, rows: Mapping[Interva
         reader = reader.option(name, "false")
     if not grouped:
         reader = reader.option("recursiveFileLookup", "true")
+    frame = reader.parquet(staged.binding.location.child(staged.directory).for_spark)
+    if staged.split:
+        frame = frame.where(f"{INTERVAL_DIRECTORY} NOT LIKE '{SPLIT}%'")
     return Relation(
-        frame=reader.parquet(staged.binding.location.child(staged.directory).for_spark),
-        labels={f"v{target.interval.label}": target.interval for target in staged.targets},
+        frame=frame,
+        labels={f"{KEPT}{target.interval.label}": target.interval for target in staged.targets},
         name=staged.output.dataset,
         label=INTERVAL_DIRECTORY if grouped else None,
         rows=rows,

@@ -5,9 +5,21 @@ from typing import TypeVar
 
 from framework.audit.aggregates import measure_aggregates, measure_derived
 from framework.audit.groups import measure_groups
+from framework.audit.gx import measure_external
+from framework.audit.others import measure_inputs, measure_unmatched
 from framework.audit.quantiles import measure_quantiles
 from framework.audit.relation import Relation, Scanned
-from framework.checks.measure import Aggregate, Derived, Grouped, Measure, Measured, Quantiles
+from framework.checks.measure import (
+    Aggregate,
+    Derived,
+    External,
+    Grouped,
+    Measure,
+    Measured,
+    OfInput,
+    Quantiles,
+    Unmatched,
+)
 from framework.interval import Interval
 
 _Kind = TypeVar("_Kind", bound=Measure)
@@ -37,6 +49,9 @@ def scan(
         lambda: measure_derived(relation, _only(Derived, measures), known, scanned),
         lambda: measure_groups(relation, _only(Grouped, measures), scanned),
         lambda: measure_quantiles(relation, _only(Quantiles, measures), scanned),
+        lambda: measure_unmatched(relation, _only(Unmatched, measures), scanned),
+        lambda: measure_inputs(relation, _only(OfInput, measures), scanned),
+        lambda: measure_external(relation, _only(External, measures), scanned),
     )
     for measure_them in passes:
         measure_them()

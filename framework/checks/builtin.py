@@ -63,7 +63,7 @@ def _compiled(
 
 def _rows_in_interval(time: Column, interval: Interval) -> Compiled:
     name = time.name
-    lower, upper = _bounds(time, interval)
+    lower, upper = time_bounds(time, interval)
     allowed = Range(lower=lower, upper=upper, strict_upper=True)
 
     def footer(statistics: Statistics) -> int | None:
@@ -74,8 +74,8 @@ def _rows_in_interval(time: Column, interval: Interval) -> Compiled:
     return rows.row_rule(expectation, broken, footer=footer)
 
 
-def _bounds(time: Column, interval: Interval) -> tuple[Value, Value]:
-    """First value, and first value after, in the type of the time column."""
+def time_bounds(time: Column, interval: Interval) -> tuple[Value, Value]:
+    """The first value of an interval, and the first after it, in the type of the time column."""
     if time.type == "date":
         return interval.first_day, interval.last_day + timedelta(days=1)
     return interval.start, interval.end

@@ -25,7 +25,8 @@ class Compiled:
     """One check on one interval. `decide` takes the values of `measures`, in their order.
 
     `filter`: a predicate for `DataFrame.where` that finds the rows that break it; None for rules
-    that look at rows together. `builtin`: not declared by the job.
+    that look at rows together. `builtin`: not declared by the job. `masked`: the columns that it is
+    about and whose values are never told.
     """
 
     expectation: Expectation
@@ -33,6 +34,7 @@ class Compiled:
     decide: Callable[..., Judgement]
     filter: str | None = None
     builtin: bool = False
+    masked: tuple[str, ...] = ()
 
 
 Compiler = Callable[[Expectation, Schema], Compiled]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -45,25 +45,32 @@ def silent(_statistics: Statistics) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Aggregate:
-    """A SQL aggregate over the rows. `empty`: its value over none. Equal SQL is one aggregate."""
+    """A SQL aggregate over the rows. `empty`: its value over none. Equal SQL is one aggregate.
+
+    `sql` is one call of one aggregate function, so that a FILTER may follow it. `apart`: kept out of
+    the one aggregate, because Spark generates no code for all of it beside such a function.
+    """
 
     sql: str
     empty: Measured = 0
     footer: Footer = field(default=silent, compare=False)
+    apart: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Derived:
     """An aggregate whose SQL is made of the values of others: one more aggregate, after theirs.
 
-    `sql` gets the values of `of`, in their order; None: the value is `empty`. Equal `of` and
-    `name` are one measure.
+    `sql` gets the values of `of`, in their order, and gives one call of one aggregate function;
+    None: the value is `empty`. Only rows that fulfil `where` count. Equal `of`, `name` and `where`
+    are one measure.
     """
 
     of: tuple[Aggregate, ...]
     name: str
     sql: Callable[..., str | None] = field(compare=False)
     empty: Measured = 0
+    where: str = "true"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +100,64 @@ class Quantiles:
     error: float = 0.0
 
 
-Measure = Aggregate | Derived | Grouped | Quantiles
+@dataclass(frozen=True, kw_only=True)
+class Unmatched:
+    """The number of rows whose `columns`, none of them NULL, are those of no row of an input of the job.
+
+    `input_columns`: the input's, in pairs. Only rows that fulfil `where` count. Exact; a join.
+    """
+
+    columns: tuple[str, ...]
+    input: str
+    input_columns: tuple[str, ...]
+    where: str = "true"
+    empty: Measured = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfInput:
+    """A SQL aggregate over the rows of an input of the job; of one interval, those that lie in it."""
+
+    input: str
+    sql: str
+    empty: Measured = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """Numbers of rows of the published intervals that lie before, within `reach`; None: the one before.
+
+    The value is a tuple, oldest first; None in it is a number that the table does not say. Of a whole
+    table the number that is published now.
+    """
+
+    reach: timedelta | None
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """From when an interval's rows are looked at: its end in its zone; of a whole table the run's start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class External:
+    """A whole rule that Great Expectations itself evaluates, of those rows that fulfil `where`.
+
+    `arguments`: as JSON text. The value is (success, unexpected rows, considered rows, observed number).
+    """
+
+    type: str
+    arguments: str
+    where: str = "true"
+
+
+Measure = External | Aggregate | Derived | Grouped | Quantiles | Unmatched | OfInput | Earlier | AsOf
 
 
 def answer(measure: Measure, statistics: Statistics) -> tuple[Measured] | None:
     """The measure's value where footers tell it (as a tuple of one, for it may be None)."""
+    if isinstance(measure, OfInput | Earlier | AsOf | External):
+        return None  # these footers are of other rows, or not what it looks at
     if statistics.rows == 0:
         return ((),) if isinstance(measure, Quantiles) else (measure.empty,)
     if not isinstance(measure, Aggregate):

@@ -54,16 +54,14 @@ def null(expectation: Expectation, column: Column) -> Compiled:
 def in_set(expectation: Expectation, column: Column) -> Compiled:
     """Values that equal none of the set are unexpected; NaN equals NaN, as in Spark."""
     listed = _literals(expectation.arguments["value_set"], column)
-    broken = (
-        f"{_comparable(column)} NOT IN ({listed})" if listed else f"{identifier(column.name)} IS NOT NULL"
-    )
+    broken = f"{comparable(column)} NOT IN ({listed})" if listed else f"{identifier(column.name)} IS NOT NULL"
     return row_rule(expectation, broken, considered=present(column.name))
 
 
 def not_in_set(expectation: Expectation, column: Column) -> Compiled:
     """Values that equal one of the set are unexpected."""
     listed = _literals(expectation.arguments["value_set"], column)
-    broken = f"{_comparable(column)} IN ({listed})" if listed else "false"
+    broken = f"{comparable(column)} IN ({listed})" if listed else "false"
     return row_rule(expectation, broken, considered=present(column.name))
 
 
@@ -71,8 +69,8 @@ def between(expectation: Expectation, column: Column) -> Compiled:
     """Values outside the bounds are unexpected; NaN is greater than every maximum."""
     arguments = expectation.arguments
     allowed = Range(
-        lower=_parsed(arguments.get("min_value"), column),
-        upper=_parsed(arguments.get("max_value"), column),
+        lower=parsed(arguments.get("min_value"), column),
+        upper=parsed(arguments.get("max_value"), column),
         strict_lower=bool(arguments.get("strict_min")),
         strict_upper=bool(arguments.get("strict_max")),
     )
@@ -84,21 +82,7 @@ def between(expectation: Expectation, column: Column) -> Compiled:
     )
 
 
-def match_regex(expectation: Expectation, column: Column) -> Compiled:
-    """Values in which the expression is not found are unexpected."""
-    pattern = literal(str(expectation.arguments["regex"]))
-    broken = f"NOT ({identifier(column.name)} RLIKE {pattern})"
-    return row_rule(expectation, broken, considered=present(column.name))
-
-
-def not_match_regex(expectation: Expectation, column: Column) -> Compiled:
-    """Values in which the expression is found are unexpected."""
-    pattern = literal(str(expectation.arguments["regex"]))
-    broken = f"{identifier(column.name)} RLIKE {pattern}"
-    return row_rule(expectation, broken, considered=present(column.name))
-
-
-def _comparable(column: Column) -> str:
+def comparable(column: Column) -> str:
     """The column for IN: Spark's hash set of more than ten doubles tells -0.0 from 0.0, `=` does not."""
     name = identifier(column.name)
     return f"({name} + 0.0D)" if column.datatype and family_of(column.datatype) == "float" else name
@@ -106,11 +90,12 @@ def _comparable(column: Column) -> str:
 
 def _literals(values: ArgumentValue, column: Column) -> str:
     assert isinstance(values, tuple)
-    parsed = (_parsed(value, column) for value in values)
-    return ", ".join(literal(value) for value in parsed if value is not None)
+    wanted = (parsed(value, column) for value in values)
+    return ", ".join(literal(value) for value in wanted if value is not None)
 
 
-def _parsed(argument: ArgumentValue, column: Column) -> Value | None:
+def parsed(argument: ArgumentValue, column: Column) -> Value | None:
+    """An argument as a value of the column's type; None for None."""
     assert column.datatype is not None
     return None if argument is None else parse_argument(argument, column.datatype)
 
@@ -132,7 +117,5 @@ RULES: Mapping[str, Compiler] = {
     "column_values_to_be_in_set": of_column(in_set),
     "column_values_to_not_be_in_set": of_column(not_in_set),
     "column_values_to_be_between": of_column(between),
-    "column_values_to_match_regex": of_column(match_regex),
-    "column_values_to_not_match_regex": of_column(not_match_regex),
 }
 """Compilers by type."""

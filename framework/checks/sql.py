@@ -5,13 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from framework.contract.argument import Value
+from framework.contract.datatype import text_literal
 
 
 def literal(value: Value) -> str:
-    """A value as a literal that keeps its type: exact numbers never pass through a double.
-
-    `${` is written so that Spark's variable substitution does not see it.
-    """
+    """A value as a literal that keeps its type: exact numbers never pass through a double."""
     match value:
         case bool() | int():
             return str(value).lower()
@@ -25,4 +23,4 @@ def literal(value: Value) -> str:
         case date():
             return f"DATE'{value.isoformat()}'"
         case str():
-            return "'{}'".format(value.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\u0024{"))
+            return text_literal(value)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from framework.cli.examples import print_examples
 from framework.cli.faults import print_faults
 from framework.cli.options import print_json
 from framework.cli.workspace import Workspace
@@ -33,13 +34,15 @@ class Options:
     """How an invocation tells its end.
 
     `result`: URI of the one job's JSON; `results`: print `sparkjob-result` lines; `json_`: print
-    all records as JSON and nothing else. `begun`: when the command did, by the monotonic clock.
+    all records as JSON and nothing else. `show_rows`: how many failing rows of each rule to print.
+    `begun`: when the command did, by the monotonic clock.
     """
 
     run_id: str | None = None
     result: str | None = None
     results: bool = False
     json_: bool = False
+    show_rows: int = 0
     begun: float = field(default_factory=time.monotonic)
 
 
@@ -101,6 +104,8 @@ def _tell(records: list[RunRecord], context: Context, options: Options, *, secon
         data = _shown(context.environment.stores)
         spark = context.has_spark
         click.echo(render_summary(records, seconds=seconds, data=data, spark_started=spark))
+        for record in records if options.show_rows else ():
+            print_examples(record, context.project, lambda: context.spark, options.show_rows)
     if options.results:
         for job in dict.fromkeys(record.job for record in records):
             print_result(merge_records([record for record in records if record.job == job]))

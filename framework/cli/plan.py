@@ -4,7 +4,7 @@ import click
 
 from framework.cli.options import as_json, environment, interval, parameters, print_json, selectors
 from framework.cli.workspace import load_workspace
-from framework.present.plan import build_plan_document, render_plan
+from framework.present.plan import build_plan_document, render_plan, render_plan_checks
 from framework.run.planning import plan_now
 
 
@@ -14,6 +14,7 @@ from framework.run.planning import plan_now
 @interval
 @parameters
 @click.option("--force", is_flag=True, help="As if nothing were published.")
+@click.option("--checks", is_flag=True, help="Say how the checks of each output are evaluated.")
 @as_json
 def plan(
     selectors: tuple[str, ...],
@@ -21,6 +22,7 @@ def plan(
     interval: str | None,
     params: tuple[str, ...],
     force: bool,
+    checks: bool,
     json_: bool,
 ) -> None:
     """Show what would run, and why. The very plan that `run` executes; starts no Spark."""
@@ -32,5 +34,7 @@ def plan(
         print_json(build_plan_document(planned))
     else:
         click.echo(render_plan(planned))
+        if checks and not planned.is_idle:
+            click.echo(render_plan_checks(planned))
         for name, reason in request.left_out.items():
             click.echo(f"  {name}   left out: {reason}")

@@ -4,6 +4,7 @@ import time
 
 import click
 
+from framework.cli.examples import refuse_rows_as_json, show_rows
 from framework.cli.invocation import Options, invoke, prepare
 from framework.cli.options import as_json, environment, interval, parameters, selectors
 from framework.cli.workspace import load_workspace
@@ -19,6 +20,7 @@ from framework.errors import MisconfiguredError
 @click.option("--force", is_flag=True, help="Run also what is unchanged.")
 @click.option("--result", metavar="URI", help="Write the one job's result JSON here.")
 @click.option("--run-id", metavar="ID", help="The one job's run id, chosen by the scheduler.")
+@show_rows
 @as_json
 def run(
     selectors: tuple[str, ...],
@@ -29,6 +31,7 @@ def run(
     force: bool,
     result: str | None,
     run_id: str | None,
+    show_rows: int,
     json_: bool,
 ) -> int:
     """Plan and execute. Starts Spark only when something has to run."""
@@ -40,8 +43,9 @@ def run(
             else "selectors and --all exclude each other",
             hint="sparkjob run NAME, sparkjob run NAME+ (and what reads it), or sparkjob run --all.",
         )
+    refuse_rows_as_json(show_rows, is_json=json_)
     workspace = load_workspace(env)
     request = workspace.request(workspace.select(selectors), interval, params=params, force=force)
-    options = Options(begun=begun, run_id=run_id, result=result, json_=json_)
+    options = Options(begun=begun, run_id=run_id, result=result, json_=json_, show_rows=show_rows)
     context = prepare(workspace, request, options)
     return invoke(context, context.plan(), options)

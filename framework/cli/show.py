@@ -1,30 +1,68 @@
 """`sparkjob show`."""
 
+from typing import TYPE_CHECKING, Literal
+
 import click
 
+from framework.cli.examples import print_examples, refuse_rows_as_json, show_rows
 from framework.cli.options import as_json, environment, print_json
-from framework.cli.workspace import load_workspace
+from framework.cli.workspace import Workspace, load_workspace
 from framework.errors import MisconfiguredError
 from framework.present.show import render_show
 from framework.record.document import build_document
+from framework.record.gxresult import build_validation_results
+from framework.record.record import RunRecord
 from framework.record.store import load_record, load_records
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 @click.command()
 @click.argument("run", metavar="RUN|JOB")
 @environment
+@show_rows
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("text", "json", "gx")),
+    default="text",
+    help="gx: Great Expectations' validation results, one a dataset and interval.",
+)
 @as_json
-def show(run: str, env: str, json_: bool) -> None:
-    """Show one run: its checks, inputs and timings. A job's name means its last run."""
+def show(run: str, env: str, show_rows: int, format_: Literal["text", "json", "gx"], json_: bool) -> None:
+    """Show one run: its checks, inputs and timings. A job's name means its last run.
+
+    Starts Spark for --show-rows alone.
+    """
+    refuse_rows_as_json(show_rows, is_json=json_ or format_ != "text")
     workspace = load_workspace(env)
-    state = workspace.environment.state
-    if run in workspace.project.jobs:
-        record = next(load_records(state, run), None)
-        if record is None:
-            raise MisconfiguredError(f"{run} has never run in {env}", hint=f"sparkjob run {run}")
-    else:
-        record = load_record(state, run)
-    if json_:
+    record = _find(workspace, run)
+    if format_ == "gx":
+        print_json(build_validation_results(record))
+    elif json_ or format_ == "json":
         print_json(build_document(record))
     else:
         click.echo(render_show(record))
+        if show_rows:
+            print_examples(record, workspace.project, lambda: _spark(workspace, record.job), show_rows)
+
+
+def _find(workspace: Workspace, run: str) -> RunRecord:
+    state = workspace.environment.state
+    if run not in workspace.project.jobs:
+        return load_record(state, run)
+    record = next(load_records(state, run), None)
+    if record is None:
+        raise MisconfiguredError(
+            f"{run} has never run in {workspace.environment.name}", hint=f"sparkjob run {run}"
+        )
+    return record
+
+
+def _spark(workspace: Workspace, job: str) -> "SparkSession":
+    from framework.stage.session import open_session
+    from framework.stage.settings import build_settings
+
+    project = workspace.environment.project
+    return open_session(project, spark=build_settings(workspace.environment, (job,)))

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from framework.contract import expect
 from framework.contract.expect.declare import ATTRIBUTE
-from framework.contract.misuse import close_to, find_misuse
+from framework.contract.misuse import find_misuse
 from framework.contract.rule import Rule
 from framework.contract.schema import Schema
+from framework.contract.suggest import close_to
 from framework.contract.types import Expectation
 from framework.errors import Fault
 

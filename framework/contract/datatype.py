@@ -70,6 +70,11 @@ def identifier(name: str) -> str:
     return "`{}`".format(name.replace("`", "``"))
 
 
+def text_literal(text: str) -> str:
+    """Any text as a literal of Spark SQL. `${` is written so that variable substitution does not see it."""
+    return "'{}'".format(text.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\u0024{"))
+
+
 def quoted(name: str) -> str:
     """A name as DDL and `simpleString` have it: in backticks only where it needs them."""
     return name if _PLAIN.fullmatch(name) else identifier(name)

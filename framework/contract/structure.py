@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
-from framework.contract.types import Expectation, Input, Job, Mode, Output, Rerun
+from framework.contract.types import Expectation, Input, Job, Mode, Output, Quarantine, Rerun
 from framework.errors import Fault
 
 _Found = Iterator[tuple[str, str | None]]
@@ -51,12 +51,23 @@ def _output(output: Output) -> _Found:
     yield from _names({"key": output.key, "partition_by": output.partition_by or ()})
     if output.mode not in get_args(Mode):
         yield f"mode={output.mode!r} is not possible", f"One of {', '.join(get_args(Mode))}"
-    for item in output.expectations:
-        if not isinstance(item, Expectation):
-            yield (
-                f"{_named(item)} is among the expectations, and is none",
-                "Write expect.<rule>(…), with its arguments",
-            )
+    yield from _expectations(output.expectations)
+    if output.quarantine is not None:
+        yield from _quarantine(output.quarantine)
+
+
+def _quarantine(quarantine: object) -> _Found:
+    if not isinstance(quarantine, Quarantine):
+        yield f"quarantine={quarantine!r} is no Quarantine", 'Write Quarantine("name", max_rows=…)'
+        return
+    if quarantine.dataset is not None:
+        yield from _texts({"the dataset of quarantine": quarantine.dataset})
+    rows: object = quarantine.max_rows
+    if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int)):
+        yield f"max_rows={rows!r} is no whole number", None
+    fraction: object = quarantine.max_fraction
+    if fraction is not None and (isinstance(fraction, bool) or not isinstance(fraction, int | float)):
+        yield f"max_fraction={fraction!r} is no fraction", "Write a number from 0 to 1"
 
 
 def _input(declared: Input) -> _Found:
@@ -66,6 +77,16 @@ def _input(declared: Input) -> _Found:
     optional: object = declared.optional
     if not isinstance(optional, bool):
         yield f"optional={optional!r} is neither True nor False", None
+    yield from _expectations(declared.expectations)
+
+
+def _expectations(items: tuple[object, ...]) -> _Found:
+    for item in items:
+        if not isinstance(item, Expectation):
+            yield (
+                f"{_named(item)} is among the expectations, and is none",
+                "Write expect.<rule>(…), with its arguments",
+            )
 
 
 def _texts(values: Mapping[str, object]) -> _Found:

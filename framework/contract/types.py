@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from framework.contract.schema import Schema
@@ -50,7 +50,7 @@ class Expectation:
         return f"{self.type}({', '.join(shown)})"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Quarantine:
     """Where rows go that break an `on_fail="quarantine"` rule, and how many may.
 
@@ -59,6 +59,7 @@ class Quarantine:
     """
 
     dataset: str | None = None
+    _: KW_ONLY
     max_rows: int | None = None
     max_fraction: float | None = None
 
@@ -71,7 +72,8 @@ class Input:
     (one's own output's interval before) or `"all"`. `columns`: read only these. `optional`: may
     be missing; the function then gets None. `schema`: for plain files (CSV, JSON), the columns
     and types of the file; without it every CSV column is a STRING. `expectations`: what must hold
-    of the rows before the function gets them; evaluated once for each version of the input.
+    of the rows before the function gets them, a list or a suite's file; evaluated once for each
+    version of the input.
     """
 
     dataset: str
@@ -90,8 +92,9 @@ class Input:
         columns: Sequence[str] | None = None,
         optional: bool = False,
         schema: Schema | str | None = None,
-        expectations: Sequence[Expectation] = (),
+        expectations: str | Sequence[Expectation] = (),
     ) -> None:
+        where = caller()
         _set(
             self,
             dataset=dataset,
@@ -99,8 +102,8 @@ class Input:
             columns=None if columns is None else names_of(columns),
             optional=optional,
             schema=Schema.of(schema),
-            expectations=tuple(expectations),
-            where=caller(),
+            expectations=_expectations(expectations, where),
+            where=where,
         )
 
 

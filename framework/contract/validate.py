@@ -6,6 +6,13 @@ from dataclasses import replace
 
 from framework.contract.catalogue import faults_of
 from framework.contract.columns import output_columns
+from framework.contract.past import find_past_misuse
+from framework.contract.quarantine import (
+    find_quarantine_faults,
+    find_quarantine_misuse,
+    published_outputs,
+    quarantine_dataset,
+)
 from framework.contract.signature import signature_faults
 from framework.contract.structure import structure_faults
 from framework.contract.suggest import suggest
@@ -65,7 +72,7 @@ def _job(job: Job) -> _Found:
     for name in (*job.inputs, *(() if job.returns_one else job.outputs)):
         if not name.isidentifier():
             yield f'"{name}" is no name for an input or output', "Use letters, digits and _, as in Python"
-    datasets = [output.dataset for output in job.outputs.values()]
+    datasets = [output.dataset for output in published_outputs(job).values()]
     for dataset in dict.fromkeys(d for d in datasets if datasets.count(d) > 1):
         yield f"{job.name} has two outputs named {dataset}", None
     yield from _intervals(job)
@@ -115,7 +122,7 @@ def _input(declared: Input, job: Job) -> _Found:
     if declared.schema is not None:
         for what in declared.schema.faults:
             yield f"schema: {what}", None
-    own = declared.dataset in [output.dataset for output in job.outputs.values()]
+    own = declared.dataset in [output.dataset for output in published_outputs(job).values()]
     if own and declared.window != "previous":
         hint = 'Say window="previous" to read the interval before'
         yield f"{job.name} reads its own output {declared.dataset}", hint
@@ -138,8 +145,10 @@ def _window(text: str, declared: Input, job: Job, *, own: bool) -> _Found:
 
 def _output(output: Output, job: Job) -> list[Fault]:
     found: list[tuple[str, str | None]] = []
-    if not is_dataset_name(output.dataset):
-        found += _bad_dataset(output.dataset)
+    held = quarantine_dataset(output)
+    for dataset in (output.dataset, *(() if held is None else (held,))):
+        if not is_dataset_name(dataset):
+            found += _bad_dataset(dataset)
     if output.mode in _LATER:
         found.append((f'mode="{output.mode}" is not there yet', _LATER[output.mode]))
     if output.sequence_by is not None and output.mode in ("replace", "append"):
@@ -147,6 +156,7 @@ def _output(output: Output, job: Job) -> list[Fault]:
     if job.interval is not None and output.time is None:
         hint = "Name the DATE or TIMESTAMP column that says to which interval a row belongs"
         found.append((f"{output.dataset} has no time column, and {job.name} has an interval", hint))
+    found += find_quarantine_faults(job, output)
     if output.schema is None:
         found.append((f"{output.dataset} has no schema", 'Add schema="day DATE, carrier STRING, …"'))
         return [Fault(what=what, where=output.where, hint=hint) for what, hint in found]
@@ -155,7 +165,13 @@ def _output(output: Output, job: Job) -> list[Fault]:
     faults = [Fault(what=what, where=output.where, hint=hint) for what, hint in found]
     for expectation in output.expectations:
         # One that was not made by `expect` does not know its place.
-        faults += [replace(f, where=f.where or output.where) for f in faults_of(expectation, output.schema)]
+        where = expectation.where or output.where
+        faults += [replace(f, where=f.where or where) for f in faults_of(expectation, output.schema)]
+        misuse = (
+            *find_quarantine_misuse(job, output, expectation),
+            *find_past_misuse(job, expectation),
+        )
+        faults += [Fault(what=what, where=where, hint=hint) for what, hint in misuse]
     return faults
 
 

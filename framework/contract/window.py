@@ -7,7 +7,13 @@ from typing import Literal
 Window = timedelta | Literal["previous", "all"]
 
 HINT = 'Write "1 day", "7 days", "36 hours", "2 weeks", "previous" or "all".'
+REACH_HINT = 'Write "1 day", "7 days", "36 hours" or "2 weeks".'
 _REACH = re.compile(r"([1-9]\d{0,4}) (hour|day|week)s?")
+
+
+def is_reach(value: object) -> bool:
+    """Whether it is the text of a stretch of time, like `"7 days"`."""
+    return isinstance(value, str) and _REACH.fullmatch(value) is not None
 
 
 def parse_window(text: str) -> Window:

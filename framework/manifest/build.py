@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 from posixpath import normpath
 
 from framework.contract.parameters import parameter_types
+from framework.contract.quarantine import declared_output, limits_of, published_outputs
 from framework.contract.schema import Schema
 from framework.contract.types import Expectation, Job, Output
 from framework.interval import GRAINS, Grain
@@ -19,6 +20,7 @@ from framework.manifest.model import (
     Manifest,
     OutputEntry,
     ParameterEntry,
+    QuarantineEntry,
 )
 from framework.project.digests import checks_digest, contract_digest, reads_digest
 from framework.project.project import Project, datasets_of
@@ -78,10 +80,11 @@ def _job(project: Project, job: Job) -> JobDocument:
                 columns=declared.columns,
                 optional=declared.optional,
                 file_schema=None if declared.schema is None else _columns(declared.schema),
+                expectations=tuple(map(_expectation, declared.expectations)),
             )
             for name, declared in sorted(job.inputs.items())
         ),
-        outputs=tuple(_output(job, name, output) for name, output in sorted(job.outputs.items())),
+        outputs=tuple(_output(job, output) for _, output in sorted(published_outputs(job).items())),
         interval=_interval(job),
         rerun=job.rerun,
         parameters=_parameters(job),
@@ -100,9 +103,11 @@ def _beside(job: Job, name: str) -> str:
     return normpath(PurePosixPath(job.where.file).parent / name)
 
 
-def _output(job: Job, name: str, output: Output) -> OutputEntry:
+def _output(job: Job, output: Output) -> OutputEntry:
+    declared = declared_output(job, output.dataset) or output
+    limits = limits_of(declared)
     return OutputEntry(
-        name=name or None,
+        name=next((name for name, each in job.outputs.items() if each == declared), None) or None,
         dataset=output.dataset,
         columns=() if output.schema is None else _columns(output.schema),
         key=output.key,
@@ -111,8 +116,13 @@ def _output(job: Job, name: str, output: Output) -> OutputEntry:
         sequence_by=output.sequence_by,
         partition_columns=output.partition_columns,
         expectations=tuple(_expectation(expectation) for expectation in output.expectations),
+        quarantine=None
+        if declared is output
+        else QuarantineEntry(
+            dataset=declared.dataset, max_rows=limits.max_rows, max_fraction=limits.max_fraction
+        ),
         contract_digest=contract_digest(job, output),
-        checks_digest=checks_digest(output),
+        checks_digest=checks_digest(job, declared),
     )
 
 

@@ -53,10 +53,24 @@ class InputEntry(Document):
     columns: tuple[str, ...] | None = Field(description="The columns that are read; null for all.")
     optional: bool
     file_schema: tuple[ColumnEntry, ...] | None = Field(description="Columns of plain files, as declared.")
+    expectations: tuple[ExpectationEntry, ...] = Field(
+        default=(), description="What must hold of the rows before the job gets them."
+    )
+
+
+class QuarantineEntry(Document):
+    """Whose broken rows a dataset holds, and how many of an interval may be split off."""
+
+    dataset: str = Field(description="The output that the rows were meant for.")
+    max_rows: int | None = Field(description="null: any number.")
+    max_fraction: float | None = Field(description="Of the interval's rows, 0 to 1; null: any.")
 
 
 class OutputEntry(Document):
-    """A dataset that the job makes. `name` is null when the function returns its one frame itself."""
+    """A dataset that the job makes. `name` is null when the function returns its one frame itself.
+
+    The quarantine of an output has the output's name.
+    """
 
     name: str | None
     dataset: str
@@ -67,6 +81,7 @@ class OutputEntry(Document):
     sequence_by: str | None
     partition_columns: tuple[str, ...]
     expectations: tuple[ExpectationEntry, ...]
+    quarantine: QuarantineEntry | None = Field(description="null unless it holds the broken rows of another.")
     contract_digest: Digest
     checks_digest: Digest
 

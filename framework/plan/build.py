@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from framework.contract.quarantine import published_outputs
 from framework.contract.types import Job
 from framework.environment.environment import Environment
 from framework.generation import Published, Unreadable
@@ -137,13 +138,13 @@ class _Planner:
         return f"Nothing is at {', '.join(dict.fromkeys(places))}"
 
     def _unreadable(self, job: Job) -> list[Unreadable]:
-        datasets = [output.dataset for output in job.outputs.values()]
+        datasets = [output.dataset for output in published_outputs(job).values()]
         datasets += [declared.dataset for declared in job.inputs.values()]
         known = self.published.unreadable
         return [known[dataset] for dataset in dict.fromkeys(datasets) if dataset in known]
 
     def _targets(self, job: Job, interval: Interval) -> Iterator[Target]:
-        for output in job.outputs.values():
+        for output in published_outputs(job).values():
             yield Target(
                 output=output,
                 binding=self.environment.binding(output.dataset),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from framework.contract.quarantine import declared_output
 from framework.contract.types import Job, Output, Scalar
 from framework.environment.environment import Environment
 from framework.generation import Fingerprint, Pin, digest
@@ -27,7 +28,7 @@ def build_fingerprint(
     return Fingerprint(
         code=project.hashes[job.name],
         contract=digest((contract_digest(job, output), reads_digest(job))),
-        checks=checks_digest(output),
+        checks=checks_digest(job, declared_output(job, output.dataset) or output),
         parameters=digest(
             (json.dumps(dict(parameters), sort_keys=True), json.dumps(options, sort_keys=True))
         ),

@@ -50,7 +50,7 @@ def inputs_digest(project: Project, job: Job, interval: Interval, pins: Mapping[
     """
     parts = []
     for name, declared in sorted(job.inputs.items()):
-        version = _version(units_of(project, declared, interval), pins[declared.dataset])
+        version = version_of(units_of(project, declared, interval), pins[declared.dataset])
         if version is None:
             return None
         parts.append(f"{name}={version[:16]}")
@@ -67,7 +67,11 @@ def changed_inputs(job: Job, now: str | None, then: str | None) -> tuple[str, ..
     return tuple(job.inputs[name].dataset for name in names)
 
 
-def _version(units: tuple[Interval, ...] | None, pin: Pin) -> str | None:
+def version_of(units: tuple[Interval, ...] | None, pin: Pin) -> str | None:
+    """Hex digest of what is read: the generations of these units, without units the pinned state.
+
+    None when it is unknown.
+    """
     if not pin.exists or units == ():
         return digest(("nothing",))
     if pin.files:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from framework.contract.quarantine import published_outputs
 from framework.interval import Interval
 from framework.plan.steps import Request
 from framework.plan.windows import units_of
@@ -29,7 +30,7 @@ def collect_needs(project: Project, request: Request) -> Needs:
     inputs: dict[str, dict[Interval, None]] = {}
     for name, intervals in request.intervals.items():
         job = project.jobs[name]
-        for output in job.outputs.values():
+        for output in published_outputs(job).values():
             outputs.setdefault(output.dataset, {}).update(dict.fromkeys(intervals))
         for declared in job.inputs.values():
             wanted = inputs.setdefault(declared.dataset, {})

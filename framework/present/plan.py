@@ -1,7 +1,12 @@
 """A plan as lines, and as JSON values."""
 
+from collections.abc import Iterator
+
+from framework.checks.passes import evaluations, summarise
+from framework.contract.types import Job
+from framework.interval import Interval
 from framework.plan.explain import explain
-from framework.plan.steps import Plan
+from framework.plan.steps import Build, Plan
 from framework.present.table import render_table
 
 
@@ -27,8 +32,28 @@ def render_plan(plan: Plan) -> str:
     return "\n".join([render_table(rows), *hints])
 
 
+def render_plan_checks(plan: Plan) -> str:
+    """How the checks of what will run are to be evaluated, a line an output."""
+    rows = [
+        [job.name, output.dataset, summarise(evaluations(output, interval))]
+        for job, interval in _builds(plan)
+        for output in job.outputs.values()
+    ]
+    return render_table(rows)
+
+
+def _builds(plan: Plan) -> Iterator[tuple[Job, Interval]]:
+    """The jobs that will run, each once, and the first of their intervals."""
+    seen = set()
+    for step in plan.steps:
+        if isinstance(step, Build) and step.job.name not in seen:
+            seen.add(step.job.name)
+            yield step.job, step.intervals[0]
+
+
 def build_plan_document(plan: Plan) -> list[dict[str, object]]:
-    """The plan's lines for `--json`."""
+    """The plan's lines for `--json`; `checks` says of what will run how each check is to be evaluated."""
+    checks = {job.name: _build_checks(job, interval) for job, interval in _builds(plan)}
     return [
         {
             "job": line.job,
@@ -37,6 +62,21 @@ def build_plan_document(plan: Plan) -> list[dict[str, object]]:
             "interval": line.span.key,
             "intervals": [interval.key for interval in line.intervals],
             "reads": list(line.reads),
+            **({"checks": checks[line.job]} if line.action == "will run" else {}),
         }
         for line in explain(plan)
+    ]
+
+
+def _build_checks(job: Job, interval: Interval) -> list[dict[str, object]]:
+    return [
+        {
+            "dataset": output.dataset,
+            "rule": str(each.expectation),
+            "builtin": each.builtin,
+            "evaluated": each.kind,
+            "detail": each.detail or None,
+        }
+        for output in job.outputs.values()
+        for each in evaluations(output, interval)
     ]

@@ -1,18 +1,27 @@
 """One run: its outcome, what its checks found, what it read, what to do next."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from framework.checks.verdict import Verdict
 from framework.outcome import Outcome
+from framework.plan.windows import span_of
 from framework.present.faults import render_faults
-from framework.present.findings import mark_of, render_amount
+from framework.present.findings import (
+    Finding,
+    collect_findings,
+    render_amount,
+    render_subject,
+    render_when,
+    subject_of,
+)
+from framework.present.literal import quote
 from framework.present.summary import render_rows
 from framework.present.table import count
 from framework.record.record import RunRecord
 
 
 def render_show(record: RunRecord) -> str:
-    """The record as text. No row values beyond a rule's own aggregate."""
+    """The record as text. No row values beyond a rule's own aggregate of columns that are not masked."""
     return "\n".join(_lines(record))
 
 
@@ -25,8 +34,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
     yield from _circumstances(record)
     if record.faults:
         yield render_faults(record.faults)
-    if not record.outcome.is_current:
-        yield f"Next: sparkjob run {record.job}{_again(record)}   after the fix"
+    yield from _next(record)
 
 
 def _circumstances(record: RunRecord) -> Iterator[str]:
@@ -55,29 +63,53 @@ def _consequence(record: RunRecord) -> str:
 
 
 def _findings(record: RunRecord) -> Iterator[str]:
-    verdicts = record.verdicts
-    noted = [verdict for verdict in verdicts if verdict.state != "pass"]
-    for verdict in noted:
-        yield f"  {mark_of(verdict)} {verdict.dataset}: {verdict.expectation}  {_where(verdict)}"
-        if verdict.filter:
-            yield f'      df.where("{verdict.filter}")'
-    for dataset in dict.fromkeys(verdict.dataset for verdict in noted if verdict.stops):
+    findings = collect_findings(record.verdicts)
+    for finding in findings:
+        yield from render_finding(finding, several=len(record.intervals) > 1)
+    for dataset in dict.fromkeys(f.first.dataset for f in findings if _can_be_looked_at(f, record)):
         yield f'  df = spark.read.parquet("{record.staged[dataset]}")   the staged rows'
-    if verdicts:
+    if record.verdicts:
+        passed = sum(verdict.state == "pass" for verdict in record.verdicts)
         over = f" over {count(len(record.intervals), 'interval')}" if len(record.intervals) > 1 else ""
-        yield f"  {len(verdicts) - len(noted)} of {count(len(verdicts), 'verdict')}{over} passed"
+        yield f"  {passed} of {count(len(record.verdicts), 'verdict')}{over} passed"
 
 
-def _where(verdict: Verdict) -> str:
-    return f"{render_amount(verdict)}   {verdict.interval}"
+def render_finding(finding: Finding, *, several: bool) -> Iterator[str]:
+    """A rule that is to be told, and how to find the rows; `several`: of which intervals."""
+    when = f"   {render_when(finding)}" if several else ""
+    subject = render_subject(finding.first)
+    yield f"  {finding.mark} {subject}: {finding.rule}  {render_amount(finding)}{when}"
+    if finding.first.filter and finding.first.state != "unknown":
+        yield f"      df.where({quote(finding.first.filter)})"
+        if any(verdict.filter != finding.first.filter for verdict in finding.verdicts):
+            yield f"      of {finding.first.interval}; those of the other intervals have bounds of their own"
+
+
+def _can_be_looked_at(finding: Finding, record: RunRecord) -> bool:
+    first = finding.first
+    return subject_of(first) == "staged" and first.stops and first.dataset in record.staged
+
+
+def _next(record: RunRecord) -> Iterator[str]:
+    findings = collect_findings(record.verdicts)
+    steps = []
+    if any(_can_be_looked_at(finding, record) and finding.first.unexpected for finding in findings):
+        steps.append((f"sparkjob show {record.run_id} --show-rows 5", "some of the failing rows"))
+    if not record.outcome.is_current:
+        again = f"sparkjob run {record.job}+{_again(record)}"
+        steps.append((again, "after the fix: this and what reads it"))
+    width = max((len(command) for command, _ in steps), default=0)
+    for number, (command, purpose) in enumerate(steps):
+        yield f"{'      ' if number else 'Next: '}{command:<{width}}   {purpose}"
 
 
 def _ends(record: RunRecord) -> Iterator[str]:
-    """What was published as one line; each interval that was not, by itself."""
+    """What was published as one line; neighbours that were not and ended the same way as one."""
     published = [part for part in record.intervals if part.outcome is Outcome.PUBLISHED]
-    for part in record.intervals:
-        if part.outcome is not Outcome.PUBLISHED and len(record.intervals) > 1:
-            yield f"  {part.interval}  {part.outcome.value}"
+    for outcome, group in groupby(record.intervals, key=lambda part: part.outcome):
+        ended = tuple(part.interval for part in group)
+        if outcome is not Outcome.PUBLISHED and len(record.intervals) > 1:
+            yield f"  {span_of(ended)}  {outcome.value}"
     if published:
         rows: dict[str, int] = {}
         numbers: dict[str, list[int]] = {}
@@ -88,7 +120,9 @@ def _ends(record: RunRecord) -> Iterator[str]:
                 numbers.setdefault(dataset, []).append(number)
         extent = "whole table" if record.interval.is_whole else count(len(published), "interval")
         made = ", ".join(f"{dataset}#{_span(found)}" for dataset, found in numbers.items())
-        yield "  ".join(filter(None, (f"  {extent}", "published", render_rows(rows) if rows else "", made)))
+        split = sum(sum(part.quarantined.values()) for part in published)
+        amount = render_rows(rows, quarantined=split) if rows else ""
+        yield "  ".join(filter(None, (f"  {extent}", "published", amount, made)))
 
 
 def _span(numbers: Sequence[int]) -> str:

@@ -9,6 +9,7 @@ from framework.outcome import Outcome
 from framework.plan.explain import explain
 from framework.plan.steps import Plan
 from framework.plan.windows import span_of
+from framework.present.findings import render_counts
 from framework.present.table import count, render_table
 from framework.record.record import RunRecord
 
@@ -98,13 +99,9 @@ def _run(record: RunRecord | None) -> str:
 def _outcome(line: StatusLine) -> str:
     if line.last is None or line.outcome is None:
         return "not run"
-    failed = {
-        str(verdict.expectation)
-        for verdict in line.last.verdicts
-        if verdict.stops and verdict.interval.overlaps(line.interval)
-    }
-    checks = f"   {count(len(failed), 'check')}" if failed else ""
-    return f"{line.outcome.value}{checks}"
+    seen = [verdict for verdict in line.last.verdicts if verdict.interval.overlaps(line.interval)]
+    stopped = any(verdict.stops for verdict in seen)
+    return f"{line.outcome.value}   {render_counts(seen)}" if stopped else line.outcome.value
 
 
 def _note(line: StatusLine) -> str:

@@ -6,7 +6,7 @@ from itertools import groupby
 from framework.interval import Interval
 from framework.outcome import Outcome, worst
 from framework.present.faults import render_faults
-from framework.present.findings import render_broken
+from framework.present.findings import render_broken, render_counts
 from framework.present.table import count, render_table
 from framework.record.record import RunRecord
 
@@ -39,12 +39,14 @@ def render_summary(records: Sequence[RunRecord], *, seconds: float, data: str, s
     return "\n".join(lines)
 
 
-def render_rows(rows: Mapping[str, int]) -> str:
-    """`27,004 rows`, or for several outputs `airlines 16, airports 1,458`."""
+def render_rows(rows: Mapping[str, int], *, quarantined: int = 0) -> str:
+    """`26,310 rows, 173 quarantined`, or for several outputs `airlines 16, airports 1,458`."""
+    split = [f"{quarantined:,} quarantined"] if quarantined else []
     if len(rows) == 1:
-        return count(next(iter(rows.values())), "row")
+        return ", ".join([count(next(iter(rows.values())), "row"), *split])
     names = _short_names(tuple(rows))
-    return ", ".join(f"{name} {number:,}" for name, number in zip(names, rows.values(), strict=True))
+    each = (f"{name} {number:,}" for name, number in zip(names, rows.values(), strict=True))
+    return ", ".join([*each, *split])
 
 
 def _short_names(datasets: tuple[str, ...]) -> tuple[str, ...]:
@@ -58,7 +60,8 @@ def _short_names(datasets: tuple[str, ...]) -> tuple[str, ...]:
 
 def _row(job: str, records: Sequence[RunRecord]) -> list[str]:
     outcomes = [part.outcome for record in records for part in record.intervals]
-    return [job, _outcomes(outcomes), _rows(records), _checks(records), _seconds(records)]
+    checks = render_counts([verdict for record in records for verdict in record.verdicts])
+    return [job, _outcomes(outcomes), _rows(records), checks, _seconds(records)]
 
 
 def _outcomes(outcomes: Sequence[Outcome]) -> str:
@@ -70,25 +73,14 @@ def _outcomes(outcomes: Sequence[Outcome]) -> str:
 
 def _rows(records: Sequence[RunRecord]) -> str:
     total: dict[str, int] = {}
+    quarantined = 0
     for record in records:
         for part in record.intervals:
             if part.outcome is Outcome.PUBLISHED:
                 for dataset, rows in part.rows.items():
                     total[dataset] = total.get(dataset, 0) + rows
-    return render_rows(total) if total else ""
-
-
-def _checks(records: Sequence[RunRecord]) -> str:
-    verdicts = [verdict for record in records for verdict in record.verdicts]
-    if not verdicts:
-        return ""
-    first = verdicts[0].interval
-    checks = sum(verdict.interval == first for verdict in verdicts)
-    failed = {str(verdict.expectation) for verdict in verdicts if verdict.stops}
-    if failed:
-        return f"{len(failed)} of {count(checks, 'check')}"
-    warned = {str(v.expectation) for v in verdicts if v.severity == "warning" and v.state != "pass"}
-    return count(checks, "check") + (f", {count(len(warned), 'warning')}" if warned else "")
+                quarantined += sum(part.quarantined.values())
+    return render_rows(total, quarantined=quarantined) if total else ""
 
 
 def _seconds(records: Sequence[RunRecord]) -> str:

@@ -5,8 +5,9 @@ Owner, tags, descriptions, locations, batch and places in files are in none of t
 
 import json
 
+from framework.contract.quarantine import limits_of, quarantine_dataset
 from framework.contract.schema import Schema
-from framework.contract.types import Expectation, Job, Output
+from framework.contract.types import Expectation, Input, Job, Output
 from framework.generation import digest
 
 
@@ -14,9 +15,13 @@ def contract_digest(job: Job, output: Output) -> str:
     """SHA-256 in hex over schema, key, time, mode, partitioning, and the job's grain and zone.
 
     And over the name under which the job returns the rows: with two names exchanged, the same
-    function gives each dataset the other's rows.
+    function gives each dataset the other's rows. A quarantine is returned by the name of its output.
     """
-    returned = [name for name, declared in job.outputs.items() if declared.dataset == output.dataset]
+    returned = [
+        name
+        for name, declared in job.outputs.items()
+        if output.dataset in (declared.dataset, quarantine_dataset(declared))
+    ]
     return _digest(
         {
             "returned": returned,
@@ -32,9 +37,31 @@ def contract_digest(job: Job, output: Output) -> str:
     )
 
 
-def checks_digest(output: Output) -> str:
-    """SHA-256 in hex over the expectations, whatever their order."""
-    return digest(sorted(_expectation(expectation) for expectation in output.expectations))
+def checks_digest(job: Job, output: Output) -> str:
+    """SHA-256 in hex over the expectations, whatever their order, and how many rows they may split off.
+
+    And over those of the job's inputs, for they decide too whether there is an output.
+    """
+    rules = sorted(_expectation(expectation) for expectation in output.expectations)
+    rules += sorted(
+        _json({"input": name, "checks": input_checks_digest(declared)})
+        for name, declared in job.inputs.items()
+        if declared.expectations
+    )
+    if quarantine_dataset(output) is not None:
+        limits = limits_of(output)
+        rules.append(_json({"max_rows": limits.max_rows, "max_fraction": limits.max_fraction}))
+    return digest(rules)
+
+
+def input_checks_digest(declared: Input) -> str:
+    """SHA-256 in hex over the expectations of an input, whatever their order."""
+    return digest(sorted(map(_expectation, declared.expectations)))
+
+
+def expectation_digest(expectation: Expectation) -> str:
+    """SHA-256 in hex over one rule with its options."""
+    return digest((_expectation(expectation),))
 
 
 def reads_digest(job: Job) -> str:

@@ -17,6 +17,7 @@ from framework.project.hashing import code_digest
 from framework.project.modules import is_project_file, job_files, load_module, prepare_imports
 from framework.project.project import Project
 from framework.project.sources import Sources
+from framework.project.suites import Suites
 
 _Declared = TypeVar("_Declared", Input, Output)
 
@@ -53,7 +54,8 @@ def find_root(start: Path) -> Path:
 def load_project(root: Path) -> LoadedProject:
     """Import all job files of `root` and collect their jobs, places relative to `root`.
 
-    A file that raises, and a declaration with values of wrong types, is a fault and is left out.
+    A file that raises, and a declaration with values of wrong types or with a suite that cannot be
+    read, is a fault and is left out.
     """
     root = root.resolve()
     prepare_imports(root)
@@ -63,6 +65,7 @@ def load_project(root: Path) -> LoadedProject:
     faults: list[Fault] = []
     broken: list[str] = []
     seen: dict[int, Job] = {}
+    suites = Suites(root)
     for file in job_files(root):
         relative = file.relative_to(root).as_posix()
         try:
@@ -77,16 +80,19 @@ def load_project(root: Path) -> LoadedProject:
         # A file that imports another file's job does not declare it a second time.
         new = [job for job in declared if id(job) not in seen]
         seen |= {id(job): job for job in new}
-        if found:
-            broken.append(relative)
-            faults += found
         for job in new:
-            relocated = _relocated(root, job)
+            relocated, unread = suites.load_into(_relocated(root, job))
+            found += unread
+            if unread:
+                continue
             if job.name in jobs:
                 namesakes.append(relocated)
             else:
                 jobs[job.name] = relocated
                 held[job.name] = relative
+        if found:
+            broken.append(relative)
+            faults += found
     effects = Effects(Sources(root))
     project = Project(
         root=root,
@@ -176,21 +182,18 @@ def _relocated(root: Path, job: Job) -> Job:
     return replace(
         job,
         inputs={name: _moved(root, declared) for name, declared in job.inputs.items()},
-        outputs={name: _moved_output(root, output) for name, output in job.outputs.items()},
+        outputs={name: _moved(root, output) for name, output in job.outputs.items()},
         where=_relative(root, job.where),
     )
 
 
-def _moved_output(root: Path, output: Output) -> Output:
-    moved = _moved(root, output)
-    expectations = tuple(replace(e, where=e.where and _relative(root, e.where)) for e in output.expectations)
-    object.__setattr__(moved, "expectations", expectations)
-    return moved
-
-
 def _moved(root: Path, declared: _Declared) -> _Declared:
     moved = copy(declared)
+    expectations = tuple(
+        replace(each, where=each.where and _relative(root, each.where)) for each in declared.expectations
+    )
     object.__setattr__(moved, "where", _relative(root, declared.where))
+    object.__setattr__(moved, "expectations", expectations)
     return moved
 
 

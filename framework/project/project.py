@@ -6,7 +6,8 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from framework.contract.types import Job
+from framework.contract.quarantine import published_outputs
+from framework.contract.types import Job, Output
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,12 @@ class Project:
     def owner_of(self, dataset: str) -> Job | None:
         """The one job that makes `dataset`; None for a source or an unknown dataset."""
         return self._owners.get(dataset)
+
+    def output_of(self, dataset: str) -> Output | None:
+        """How `dataset` is declared by the job that makes it; None where no job does."""
+        owner = self.owner_of(dataset)
+        declared = () if owner is None else published_outputs(owner).values()
+        return next((output for output in declared if output.dataset == dataset), None)
 
     def upstream_of(self, name: str) -> tuple[str, ...]:
         """Names of the jobs that make what job `name` reads, without itself."""
@@ -70,5 +77,5 @@ class Project:
 
 
 def datasets_of(job: Job) -> tuple[str, ...]:
-    """The datasets that `job` makes."""
-    return tuple(output.dataset for output in job.outputs.values())
+    """The datasets that `job` makes, those of quarantined rows too."""
+    return tuple(output.dataset for output in published_outputs(job).values())

@@ -4,11 +4,14 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 
+from framework.contract.quarantine import published_outputs
 from framework.contract.suggest import suggest
 from framework.contract.types import Input, Job, Output
 from framework.contract.validate import is_dataset_name, validate_job
 from framework.contract.window import parse_window
 from framework.errors import Fault
+from framework.project.engine import engine_faults
+from framework.project.expectations import expectation_faults
 from framework.project.files import file_of, named_files
 from framework.project.project import Project, datasets_of
 
@@ -26,6 +29,8 @@ def validate_project(project: Project, *, sources: Collection[str]) -> list[Faul
     faults += _cycle(project)
     for job in jobs:
         faults += _files(project, job)
+        faults += expectation_faults(project, job)
+        faults += engine_faults(job)
         for declared in job.inputs.values():
             faults += _input(project, job, declared)
     if not project.broken:
@@ -67,7 +72,7 @@ def _namesakes(project: Project) -> Iterator[Fault]:
 def _owners(jobs: list[Job], sources: Collection[str]) -> Iterator[Fault]:
     first: dict[str, tuple[Job, Output]] = {}
     for job in jobs:
-        for output in job.outputs.values():
+        for output in published_outputs(job).values():
             owner, earlier = first.setdefault(output.dataset, (job, output))
             if owner is not job:
                 yield Fault(
@@ -121,7 +126,7 @@ def _input(project: Project, job: Job, declared: Input) -> Iterator[Fault]:
             what = f'{job.name} reads {declared.dataset}: window="{declared.window}" on what no job makes'
             yield Fault(what=what, where=declared.where, hint="Leave window out: a source is read whole")
         return
-    output = next(o for o in owner.outputs.values() if o.dataset == declared.dataset)
+    output = next(o for o in published_outputs(owner).values() if o.dataset == declared.dataset)
     for what, hint in _against(declared, owner, output):
         yield Fault(what=f"{job.name} reads {declared.dataset}: {what}", where=declared.where, hint=hint)
 

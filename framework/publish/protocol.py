@@ -80,8 +80,12 @@ class Publisher(Protocol):
         has moved gets a receipt of `unchanged` or `retry`, and the others are published. After an
         error nobody knows less: what is published is read back, and found to be ours or not.
 
+        With `audited.seen` it commits on that very version of the table, and all that was seen with
+        it, or nothing.
+
         Raises `StageLostError`; `RetryError` when the store does not answer, the run is not wanted,
-        or the table is not the prepared one any more; `MisconfiguredError` when it became one that
-        must not be touched; `FailedError` for files that are not what the table wants.
+        the table is not the prepared one any more, or not as it was seen; `MisconfiguredError` when
+        it became one that must not be touched; `FailedError` for files that are not what the table
+        wants.
         """
         ...

@@ -23,13 +23,13 @@ Json = dict[str, JsonValue]
 
 def build_document(record: RunRecord) -> Json:
     """The record as JSON values. `version` counts the shape of this document."""
-    return {**_head(record), "checks": _checks(record.verdicts)}
+    return {**_head(record), "checks": build_checks(record.verdicts)}
 
 
 def build_result(record: RunRecord) -> Json:
-    """What a scheduler needs of the record: of its checks only the results that are no pass."""
-    noted = [verdict for verdict in record.verdicts if verdict.state != "pass"]
-    return {**_head(record), "passed": len(record.verdicts) - len(noted), "checks": _checks(noted)}
+    """What a scheduler needs of the record: of its checks only the results that did not simply pass."""
+    noted = [verdict for verdict in record.verdicts if verdict.is_noted]
+    return {**_head(record), "passed": len(record.verdicts) - len(noted), "checks": build_checks(noted)}
 
 
 def render_record(record: RunRecord) -> str:
@@ -70,6 +70,7 @@ def _head(record: RunRecord) -> Json:
                 "outcome": part.outcome.value,
                 "generations": dict(part.generations),
                 "rows": dict(part.rows),
+                "quarantined": dict(part.quarantined),
             }
             for part in record.intervals
         ],
@@ -86,13 +87,15 @@ def _head(record: RunRecord) -> Json:
     }
 
 
-def _checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
+def build_checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
+    """Each rule once, with its results by interval."""
     checks: dict[str, tuple[Json, list[JsonValue]]] = {}
     for verdict in verdicts:
         rule = {
             "dataset": verdict.dataset,
             **_rule(verdict.expectation),
             "builtin": verdict.builtin,
+            "is_input": verdict.is_input,
         }
         _, results = checks.setdefault(json.dumps(rule), (rule, []))
         results.append(
@@ -102,6 +105,7 @@ def _checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
                 "observed": cast("JsonValue", thaw(verdict.observed)),
                 "unexpected": verdict.unexpected,
                 "considered": verdict.considered,
+                "fraction": verdict.fraction,
                 "quarantined": verdict.quarantined,
                 "filter": verdict.filter,
                 "reason": verdict.reason,
@@ -146,6 +150,7 @@ def _parse(document: Mapping[str, object]) -> RunRecord:
                 outcome=Outcome(part["outcome"]),
                 generations=cast("dict[str, int]", part["generations"]),
                 rows=cast("dict[str, int]", part["rows"]),
+                quarantined=cast("dict[str, int]", part["quarantined"]),
             )
             for part in cast("list[Json]", document["intervals"])
         ),
@@ -162,6 +167,7 @@ def _parse(document: Mapping[str, object]) -> RunRecord:
                 filter=cast("str | None", result["filter"]),
                 reason=cast("str | None", result["reason"]),
                 builtin=bool(check["builtin"]),
+                is_input=bool(check["is_input"]),
             )
             for check in cast("list[Json]", document["checks"])
             for result in cast("list[Json]", check["results"])

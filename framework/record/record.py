@@ -12,12 +12,16 @@ from framework.outcome import Outcome
 
 @dataclass(frozen=True, kw_only=True)
 class IntervalRecord:
-    """The end of one interval in a run. `generations` and `rows` are by dataset."""
+    """The end of one interval in a run. `generations` and `rows` are by dataset.
+
+    `quarantined`: rows that broke a rule and were split off, by the dataset that they were meant for.
+    """
 
     interval: Interval
     outcome: Outcome
     generations: Mapping[str, int] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
+    quarantined: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

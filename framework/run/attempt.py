@@ -7,6 +7,7 @@ from datetime import datetime
 
 from framework.audit.audited import Audited
 from framework.checks.verdict import Verdict
+from framework.contract.quarantine import declared_output
 from framework.environment.redaction import redact
 from framework.errors import Fault
 from framework.generation import Pin
@@ -38,6 +39,7 @@ class Attempt:
     outcomes: dict[Interval, Outcome] = field(default_factory=dict)
     generations: dict[Interval, dict[str, int]] = field(default_factory=dict)
     rows: dict[Interval, dict[str, int]] = field(default_factory=dict)
+    quarantined: dict[Interval, dict[str, int]] = field(default_factory=dict)
     staged: dict[str, str] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -48,12 +50,14 @@ class Attempt:
         self.run_id = self.run_id or self.context.run_id or new_id()
 
     def note_audited(self, audited: Audited) -> None:
-        """Remember the verdicts on one output, and its rows."""
-        staged = audited.staged
-        self.staged[staged.output.dataset] = staged.binding.location.child(staged.directory).for_spark
+        """Remember the verdicts on one output, and its rows; those of a quarantine by its output."""
+        staged, dataset = audited.staged, audited.staged.output.dataset
+        self.staged[dataset] = staged.binding.location.child(staged.directory).for_spark
         self.verdicts += audited.verdicts
+        meant_for = declared_output(self.build.job, dataset) or staged.output
+        noted = self.rows if meant_for.dataset == dataset else self.quarantined
         for interval, rows in audited.rows.items():
-            self.rows.setdefault(interval, {})[audited.staged.output.dataset] = rows
+            noted.setdefault(interval, {})[meant_for.dataset] = rows
 
     def note_receipts(self, dataset: str, receipts: Sequence[Receipt]) -> None:
         """Remember which generations of one output are current now."""
@@ -89,12 +93,13 @@ class Attempt:
                     outcome=self.outcomes[interval],
                     generations=self.generations.get(interval, {}),
                     rows=self.rows.get(interval, {}),
+                    quarantined=self.quarantined.get(interval, {}),
                 )
                 for interval in ended
             ),
             verdicts=tuple(self.verdicts),
             timings=self.watch.seconds,
-            reads={build.job.inputs[name].dataset: _read_version(pin) for name, pin in build.pins.items()},
+            reads={build.job.inputs[name].dataset: read_version(pin) for name, pin in build.pins.items()},
             staged=self.staged,
             reasons=self.reasons,
             warnings=tuple(self.warnings),
@@ -110,7 +115,7 @@ class Attempt:
         return {"spark": pyspark.__version__}
 
 
-def _read_version(pin: Pin) -> str:
+def read_version(pin: Pin) -> str:
     """What was pinned, for a person: a Delta version, or how many files."""
     if pin.read_version is not None:
         return f"@{pin.read_version}"

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from framework.audit.audit import reaudit_footers
 from framework.audit.audited import Audited
+from framework.audit.table import table_rules
+from framework.contract.quarantine import published_outputs
 from framework.errors import FailedError
 from framework.interval import Interval
 from framework.plan.steps import Build, Target
@@ -76,9 +78,9 @@ def _begun_by(build: Build, interval: Interval) -> str | None:
 
 
 def _targets(build: Build, interval: Interval) -> list[Target]:
-    """One interval's targets, in the order of publishing: that of the job's outputs."""
+    """One interval's targets, in the order of publishing."""
     by_dataset = {t.output.dataset: t for t in build.targets if t.interval == interval}
-    return [by_dataset[output.dataset] for output in build.job.outputs.values()]
+    return [by_dataset[output.dataset] for output in published_outputs(build.job).values()]
 
 
 def _is_current(target: Target) -> bool:
@@ -130,11 +132,13 @@ def _work(half: HalfPublished, attempt: Attempt) -> None:
 
 def _take_up(half: HalfPublished) -> Iterator[Audited]:
     """The files of each output that is behind, as audited. Raises `StageLostError`."""
-    for output in half.build.job.outputs.values():
+    for output in published_outputs(half.build.job).values():
         targets = tuple(t for t in half.build.targets if t.output.dataset == output.dataset)
         if not targets:
             continue
         intervals = {target.interval for target in targets}
+        if table_rules(output, intervals):
+            raise StageLostError("its rules about the whole table must look at it anew", where=output.dataset)
         staged = Staged(
             output=output,
             binding=targets[0].binding,

@@ -3,10 +3,16 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from framework.audit.audit import audit
+from framework.audit.audited import Audited
+from framework.audit.compared import compared_inputs, input_relations
+from framework.audit.past import Past
+from framework.audit.quarantine import audit_split
+from framework.audit.relation import Relation
+from framework.contract.quarantine import published_outputs, quarantine_dataset
 from framework.environment.redaction import redact
 from framework.errors import Fault, SparkjobError
 from framework.interval import Interval
@@ -20,18 +26,25 @@ from framework.record.store import write_record
 from framework.run.attempt import Attempt
 from framework.run.classify import classify, is_foreseen
 from framework.run.context import Context
+from framework.run.inputs import InputRejectedError, looking_at_inputs
 from framework.run.prepare import prepare_output
 from framework.run.publishing import Ready, publish_outputs
+from framework.run.tables import audit_tables
+from framework.stage.inputcheck import require_unchanged
 from framework.stage.stage import stage
 from framework.stage.staged import Staged
 
 
 def execute(build: Build, context: Context) -> RunRecord:
-    """Run one build and keep its record. Every error becomes an outcome of its intervals."""
+    """Run one build and keep its record. Every error becomes an outcome of its intervals.
+
+    Only intervals whose inputs broke their rules are in it when others did not: nothing was done for
+    these yet, and they are to be planned again.
+    """
     reasons = tuple(reason.text for reason in build.reasons)
     attempt = Attempt(build=build, context=context, reasons=reasons)
     record = conclude(attempt, lambda: _work(attempt))
-    assert record is not None, "every interval of a build comes to an end"
+    assert record is not None, "at least one interval of a build comes to an end"
     return record
 
 
@@ -74,55 +87,79 @@ def _work(attempt: Attempt) -> None:
     """Prepare, stage, audit and publish."""
     context, build, name = attempt.context, attempt.build, attempt.build.job.name
     with attempt.watch.timing("prepare"):
-        tables = [prepare_output(build.job, output, context) for output in build.job.outputs.values()]
+        tables = [prepare_output(build.job, each, context) for each in published_outputs(build.job).values()]
     context.reporter.event("planned", name, f"{build.interval}, run {attempt.run_id}")
     with attempt.watch.timing("start Spark"):
         spark = context.spark
     with attempt.watch.timing("stage"):
         context.reporter.working(name, "staging")
-        staged, undeclared = stage(
-            spark,
-            build,
-            context.project,
-            context.environment,
-            attempt.run_id,
-            f"{attempt.run_id}-{os.urandom(4).hex()}",
-        )
-    if undeclared:
+        try:
+            done = stage(
+                spark,
+                build,
+                context.project,
+                context.environment,
+                attempt.run_id,
+                f"{attempt.run_id}-{os.urandom(4).hex()}",
+                look=looking_at_inputs(attempt),
+            )
+        except InputRejectedError as error:
+            attempt.faults += (_redacted(fault) for fault in error.faults)
+            attempt.outcomes.update(dict.fromkeys(error.intervals, error.outcome))
+            return
+    staged = done.outputs
+    if done.undeclared:
         staged = tuple(_with_unknown_inputs(each) for each in staged)
-        named = ", ".join(undeclared)
+        named = ", ".join(done.undeclared)
         attempt.warn(f"reads what is no Input of it, and so runs every time: {named}")
     files = sum(len(each.files) for each in staged)
     context.reporter.event("staged", name, f"{count(len(staged), 'output')}, {count(files, 'file')}")
     with attempt.watch.timing("audit"):
         context.reporter.working(name, "auditing")
-        pairs = zip(tables, staged, strict=True)
-        outputs = tuple(_audit(prepared, each, attempt) for prepared, each in pairs)
-    publishable = _judge(outputs, attempt)
+        inputs = input_relations(done.inputs, build.job, build.intervals, context.project)
+        outputs = tuple(_audit(tables, staged, inputs, attempt))
+        if compared_inputs(build.job.outputs.values()):
+            require_unchanged(build, context.environment)  # they were read once more
+        publishable = _judge(outputs, build.intervals, attempt)
+        # Which rows the table will have is known only now.
+        outputs = audit_tables(outputs, publishable, attempt)
+        publishable = _judge(outputs, publishable, attempt)
     context.reporter.event("audited", name, count(len(attempt.verdicts), "verdict"))
     if publishable:
         with attempt.watch.timing("publish"), context.guard.publishing():
             _publish(outputs, publishable, attempt)
 
 
-def _audit(prepared: Prepared, staged: Staged, attempt: Attempt) -> Ready:
+def _audit(
+    tables: Sequence[Prepared], staged: Sequence[Staged], inputs: Mapping[str, Relation], attempt: Attempt
+) -> Iterator[Ready]:
+    """Audit each output, one with a quarantine together with it, which comes before."""
     context = attempt.context
-    constraints = context.formats.publisher(prepared.binding).constraints(prepared)
-    audited = audit(staged, spark=lambda: context.spark, constraints=constraints)
-    attempt.note_audited(audited)
-    return Ready(prepared=prepared, audited=audited)
+    done: dict[str, Audited] = {}
+    for prepared, each in zip(tables, staged, strict=True):
+        constraints = context.formats.publisher(prepared.binding).constraints(prepared)
+        past = Past(reader=context.formats.reader(prepared.binding), started=attempt.started)
+        audited = audit(each, spark=lambda: context.spark, constraints=constraints, inputs=inputs, past=past)
+        held = quarantine_dataset(each.output)
+        if held is not None:
+            audited = audit_split(audited, done[held], spark=lambda: context.spark)
+        done[each.output.dataset] = audited
+        attempt.note_audited(audited)
+        yield Ready(prepared=prepared, audited=audited)
 
 
-def _judge(outputs: Sequence[Ready], attempt: Attempt) -> tuple[Interval, ...]:
-    """The intervals that all outputs pass; the others are rejected, or failed when unknown."""
-    passed = set(attempt.build.intervals)
+def _judge(outputs: Sequence[Ready], intervals: Sequence[Interval], attempt: Attempt) -> tuple[Interval, ...]:
+    """Those of the intervals that all outputs pass; the others are rejected, or failed when unknown."""
+    passed = set(intervals)
     for each in outputs:
         passed &= {target.interval for target in each.audited.publishable}
     for verdict in attempt.verdicts:
-        if verdict.stops and attempt.outcomes.get(verdict.interval) is not Outcome.FAILED:
-            unknown = verdict.state == "unknown"
-            attempt.outcomes[verdict.interval] = Outcome.FAILED if unknown else Outcome.REJECTED
-    return tuple(interval for interval in attempt.build.intervals if interval in passed)
+        for interval in intervals:
+            ended = attempt.outcomes.get(interval)
+            if verdict.stops and verdict.concerns(interval) and ended is not Outcome.FAILED:
+                unknown = verdict.state == "unknown"
+                attempt.outcomes[interval] = Outcome.FAILED if unknown else Outcome.REJECTED
+    return tuple(interval for interval in intervals if interval in passed)
 
 
 def _publish(outputs: Sequence[Ready], intervals: tuple[Interval, ...], attempt: Attempt) -> None:

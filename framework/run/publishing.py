@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from framework.audit.audited import Audited
+from framework.errors import RetryError
 from framework.generation import Generation
 from framework.interval import Interval
 from framework.outcome import Outcome
 from framework.plan.steps import Target
 from framework.publish.protocol import Prepared, Receipt
+from framework.publish.seen import LOOK_AGAIN
 from framework.run.attempt import Attempt
 from framework.run.context import Context
 
@@ -40,6 +42,8 @@ def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], att
 
     Raises what `Publisher.publish` raises. The intervals that were not through have no outcome then.
     """
+    if len(outputs) > 1:
+        _require_seen(outputs, attempt.context)
     open_ = set(intervals)
     begun: set[Interval] = set()
     done: dict[tuple[str, Interval], Generation] = {}
@@ -67,6 +71,19 @@ def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], att
         open_ -= lost
         begun |= published
     attempt.outcomes.update(dict.fromkeys(open_, Outcome.PUBLISHED))
+
+
+def _require_seen(outputs: Sequence[Ready], context: Context) -> None:
+    """Raise `RetryError` when a table has changed since rules about all of it looked at it.
+
+    Its commit insists on that, too; but then earlier outputs would be published already.
+    """
+    for each in outputs:
+        binding, seen = each.prepared.binding, each.audited.seen
+        if seen is not None and context.formats.reader(binding).pin(binding, ()).read_version != seen.version:
+            raise RetryError(
+                "the table changed since it was checked", where=binding.location.uri, hint=LOOK_AGAIN
+            )
 
 
 def _moved_apart(

@@ -61,7 +61,7 @@ def _build(step: Build, context: Context, unfinished: dict[str, list[Interval]])
     """Finish what earlier runs have left half published, and execute the rest."""
     halves = find_half_published(step, context)
     if not halves:
-        yield execute(step, context)
+        yield from _execute(step, context, unfinished)
         return
     ended: set[Interval] = set()
     for half in halves:
@@ -74,9 +74,19 @@ def _build(step: Build, context: Context, unfinished: dict[str, list[Interval]])
         # The outputs have moved on, so what the step expects of them is out of date.
         for part in _plan_again(step.job, left, context, unfinished):
             if isinstance(part, Build) and not part.waits_for:
-                yield execute(part, context)  # what could be carried has been
+                yield from _execute(part, context, unfinished)  # what could be carried has been
             else:
                 yield from _run(part, context, unfinished)
+
+
+def _execute(step: Build, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:
+    """Execute the step; when inputs of some intervals were rejected, the others by themselves."""
+    record = execute(step, context)
+    yield record
+    ended = {part.interval for part in record.intervals}
+    left = tuple(interval for interval in step.intervals if interval not in ended)
+    for part in _plan_again(step.job, left, context, unfinished) if left else ():
+        yield from _run(part, context, unfinished)
 
 
 def _plan_again(

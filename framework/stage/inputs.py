@@ -32,7 +32,7 @@ def read_inputs(
     errors: list[SparkjobError] = []
     for name, declared in build.job.inputs.items():
         try:
-            frames[name] = _read(spark, build, name, _producer(project, declared), environment)
+            frames[name] = _read(spark, build, name, project.output_of(declared.dataset), environment)
         except SparkjobError as error:
             errors.append(error)
     if errors:
@@ -89,10 +89,3 @@ def _select(frame: "DataFrame", declared: Input) -> "DataFrame":
     if faults:
         raise MisconfiguredError(faults)
     return frame.select(*map(identifier, declared.columns))
-
-
-def _producer(project: Project, declared: Input) -> Output | None:
-    owner = project.owner_of(declared.dataset)
-    if owner is None:
-        return None
-    return next(o for o in owner.outputs.values() if o.dataset == declared.dataset)

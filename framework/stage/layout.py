@@ -8,7 +8,7 @@ from framework.contract.columns import INTERVAL_DIRECTORY, VALUE_DIRECTORY
 from framework.contract.datatype import identifier
 from framework.contract.types import Output
 from framework.interval import Interval
-from framework.stage.staged import OUTSIDE
+from framework.stage.staged import KEPT, OUTSIDE, SPLIT
 
 _TEXTS = {"timestamp": "date_format({0}, \"yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'\")"}
 """Partition values as Delta's protocol writes them, where a cast to STRING is not that already."""
@@ -33,7 +33,11 @@ class Layout:
         label = _labels(path).get(INTERVAL_DIRECTORY)
         if label is None:
             return self.intervals[0]
-        return next((i for i in self.intervals if f"v{i.label}" == label), None)
+        return next((i for i in self.intervals if label in (KEPT + i.label, SPLIT + i.label)), None)
+
+    def is_split(self, path: str) -> bool:
+        """Whether a file's rows break a rule and are split off."""
+        return _labels(path).get(INTERVAL_DIRECTORY, "").startswith(SPLIT)
 
     def partition_of(self, path: str) -> dict[str, str | None]:
         """The table's partition values of a file, as text; None for NULL and for an unknown day."""
@@ -46,11 +50,12 @@ class Layout:
         return found
 
 
-def plan_layout(output: Output, intervals: Sequence[Interval]) -> Layout:
+def plan_layout(output: Output, intervals: Sequence[Interval], *, broken: str | None = None) -> Layout:
     """The directories that the rows of these neighbouring unit intervals need: as few as tell them apart.
 
     A table that is partitioned by its DATE time column tells intervals by that; any other interval
-    table needs the label, also of a single interval, because its files are found by it later.
+    table needs the label, also of a single interval, because its files are found by it later. Rows
+    for which the predicate `broken` is true have a label of their own.
     """
     units = tuple(intervals)
     grain = units[0].grain
@@ -59,20 +64,25 @@ def plan_layout(output: Output, intervals: Sequence[Interval]) -> Layout:
     )
     by_date = _type(output, output.time) == "date" and output.time in output.partition_columns
     columns = {}
-    if grain is not None and (len(units) > 1 or not by_date):
-        columns[INTERVAL_DIRECTORY] = render_label(output, units)
+    if broken is not None or (grain is not None and (len(units) > 1 or not by_date)):
+        columns[INTERVAL_DIRECTORY] = render_label(output, units, broken=broken)
     held = [name for name in output.partition_columns if not (by_day and name == output.time)]
     values = {f"{VALUE_DIRECTORY}{number}": name for number, name in enumerate(held)}
     columns |= {directory: _render_value(output, name) for directory, name in values.items()}
     return Layout(columns=columns, intervals=units, values=values, day=output.time if by_day else None)
 
 
-def render_label(output: Output, intervals: Sequence[Interval]) -> str:
+def render_label(output: Output, intervals: Sequence[Interval], *, broken: str | None = None) -> str:
     """SQL for the label of a row's unit interval in the calendar of its zone; `outside` if not planned.
 
-    A NULL time is outside. The session's time zone must be UTC (`settings.MEANING`).
+    A NULL time is outside, whether the row is `broken` or not. The session's time zone must be UTC
+    (`settings.MEANING`).
     """
+    # A predicate that is NULL is not true.
+    letter = f"'{KEPT}'" if broken is None else f"CASE WHEN {broken} THEN '{SPLIT}' ELSE '{KEPT}' END"
     unit = intervals[0]
+    if unit.is_whole:
+        return f"concat({letter}, '{unit.label}')"
     column = identifier(output.time or "")
     if unit.grain == "hour":
         label = f"date_format({column}, \"yyyy-MM-dd'T'HH00'Z'\")"
@@ -82,7 +92,7 @@ def render_label(output: Output, intervals: Sequence[Interval]) -> str:
             local = f"from_utc_timestamp({column}, '{unit.zone}')"
         label = f"date_format({local}, '{'yyyy-MM-dd' if unit.grain == 'day' else 'yyyy-MM'}')"
     planned = ", ".join(f"'{interval.label}'" for interval in intervals)
-    return f"CASE WHEN {label} IN ({planned}) THEN concat('v', {label}) ELSE '{OUTSIDE}' END"
+    return f"CASE WHEN {label} IN ({planned}) THEN concat({letter}, {label}) ELSE '{OUTSIDE}' END"
 
 
 def _render_value(output: Output, name: str) -> str:

@@ -1,7 +1,10 @@
 """One build from pinned inputs to staged files: read, call, match columns, write."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from framework.contract.quarantine import published_outputs, quarantine_dataset
 from framework.environment.environment import Environment
 from framework.errors import FailedError, RejectedError, SparkjobError
 from framework.plan.steps import Build
@@ -11,6 +14,7 @@ from framework.stage.damage import find_damage
 from framework.stage.function import Call, call_job
 from framework.stage.inputcheck import require_unchanged
 from framework.stage.inputs import read_inputs
+from framework.stage.quarantine import render_broken, stage_quarantine
 from framework.stage.staged import Staged
 from framework.stage.undeclared import find_undeclared
 from framework.stage.usercode import UserCodeError
@@ -20,6 +24,19 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
+@dataclass(frozen=True, kw_only=True)
+class StageResult:
+    """What one build staged, in the order of publishing, and what it was made of.
+
+    `inputs`: the frames that the function got, by name; None for an optional one that is not there.
+    `undeclared`: what its plans read without declaring it.
+    """
+
+    outputs: tuple[Staged, ...]
+    inputs: "Mapping[str, DataFrame | None]"
+    undeclared: tuple[str, ...] = ()
+
+
 def stage(
     spark: "SparkSession",
     build: Build,
@@ -27,15 +44,18 @@ def stage(
     environment: Environment,
     run_id: str,
     stage_id: str,
-) -> tuple[tuple[Staged, ...], tuple[str, ...]]:
-    """Stage all outputs of `build`, and name what its plans read without declaring it.
+    *,
+    look: "Callable[[Mapping[str, DataFrame | None]], None] | None" = None,
+) -> StageResult:
+    """Stage all outputs of `build`, and beside each the rows of it that break a rule.
 
-    Every output's columns are looked at before the first is written. Raises `UserCodeError`,
+    `look` gets the inputs before the function does, and raises when the function must not have
+    them. Every output's columns are looked at before the first is written. Raises `UserCodeError`,
     `RejectedError` for columns that do not fit and for damaged inputs, `RetryError` for inputs
-    that changed or went away, `MisconfiguredError`.
+    that changed or went away, `MisconfiguredError`, and what `look` raises.
     """
     try:
-        done = _stage(spark, build, project, environment, run_id, stage_id)
+        done = _stage(spark, build, project, environment, run_id, stage_id, look)
     except (FailedError, RejectedError):
         # A file that was replaced while Spark read it may look damaged, or give the function rows
         # that it cannot take.
@@ -52,9 +72,12 @@ def _stage(
     environment: Environment,
     run_id: str,
     stage_id: str,
-) -> tuple[tuple[Staged, ...], tuple[str, ...]]:
+    look: "Callable[[Mapping[str, DataFrame | None]], None] | None",
+) -> StageResult:
     job = build.job
     inputs = read_inputs(spark, build, project, environment)
+    if look is not None:
+        look(inputs)
     frames = call_job(
         spark,
         job,
@@ -68,19 +91,31 @@ def _stage(
     )
     conformed = _conform(frames, build)
     undeclared = find_undeclared(conformed.values(), inputs.values())
-    staged = []
+    published = {output.dataset: output for output in published_outputs(job).values()}
+    staged: list[Staged] = []
     for name, output in job.outputs.items():
         binding = environment.binding(output.dataset)
         try:
-            staged.append(
-                stage_output(conformed[name], build, output, binding, run_id=run_id, stage_id=stage_id)
+            rows = stage_output(
+                conformed[name],
+                build,
+                output,
+                binding,
+                run_id=run_id,
+                stage_id=stage_id,
+                broken=render_broken(output),
             )
         except SparkjobError:
             raise
         except Exception as error:
             # The user's plan runs only here; its errors are the user's.
             raise find_damage(error) or UserCodeError(job.name, error, project.root) from error
-    return tuple(staged), undeclared
+        held = quarantine_dataset(output)
+        if held is not None:
+            binding = environment.binding(held)
+            staged.append(stage_quarantine(spark, rows, build, published[held], binding))
+        staged.append(rows)
+    return StageResult(outputs=tuple(staged), inputs=inputs, undeclared=undeclared)
 
 
 def _conform(frames: "dict[str, DataFrame]", build: Build) -> "dict[str, DataFrame]":

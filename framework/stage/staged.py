@@ -10,6 +10,8 @@ from framework.plan.steps import Target
 
 OUTSIDE = "outside"
 """Label of the staged directory that holds rows of no planned interval (NULL times included)."""
+KEPT, SPLIT = "v", "q"
+"""First letter of the label of an interval's rows: of those for the table, and of those split off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,8 @@ class Staged:
 
     `stage_id` is new and random for each attempt; `directory` is `data/<stage_id>` below the
     table's root (`binding.location`). The files hold all columns of the schema, partition
-    columns too, in its order and types.
+    columns too, in its order and types. `split`: files of the same stage whose rows break a rule
+    and are for the quarantine; they are no part of this table.
     """
 
     output: Output
@@ -42,6 +45,7 @@ class Staged:
     stage_id: str
     directory: str
     files: tuple[StagedFile, ...]
+    split: tuple[StagedFile, ...] = ()
 
     def of(self, interval: Interval) -> tuple[StagedFile, ...]:
         """The files of one planned interval."""

@@ -8,7 +8,7 @@ from framework.environment.environment import Binding
 from framework.environment.location import Location
 from framework.environment.objects import find_object, list_objects
 from framework.errors import FailedError
-from framework.plan.steps import Build
+from framework.plan.steps import Build, Target
 from framework.stage.layout import Layout, plan_layout
 from framework.stage.staged import Staged, StagedFile
 
@@ -19,30 +19,45 @@ _DONE = "_SUCCESS"
 
 
 def stage_output(
-    frame: "DataFrame", build: Build, output: Output, binding: Binding, *, run_id: str, stage_id: str
+    frame: "DataFrame",
+    build: Build,
+    output: Output,
+    binding: Binding,
+    *,
+    run_id: str,
+    stage_id: str,
+    broken: str | None = None,
 ) -> Staged:
     """Write `frame`, which has the schema's columns, below the table; one Spark action.
 
     Nothing live is touched. A file without rows is listed like any other (Spark writes one when
-    there is nothing else to write). Raises `FailedError` when the directory is not new or Spark
+    there is nothing else to write). Rows for which the predicate `broken` is true are written beside
+    the others, as files of their own. Raises `FailedError` when the directory is not new or Spark
     did not commit it, and whatever the user's plan raises while it runs.
     """
     directory = f"data/{stage_id}"
     if list_objects(binding.location, directory):
         raise FailedError(f"the stage {directory} is there already", where=binding.location.uri)
-    layout = plan_layout(output, build.intervals)
+    layout = plan_layout(output, build.intervals, broken=broken)
     _write(frame, layout, binding.location.child(directory))
     if find_object(binding.location, f"{directory}/{_DONE}") is None:
         raise FailedError(f"Spark did not commit {directory}: no {_DONE}", where=binding.location.uri)
+    files = list_staged(binding.location, directory, layout)
     return Staged(
         output=output,
         binding=binding,
-        targets=tuple(target for target in build.targets if target.output == output),
+        targets=targets_of(build, output),
         run_id=run_id,
         stage_id=stage_id,
         directory=directory,
-        files=list_staged(binding.location, directory, layout),
+        files=tuple(file for file in files if not layout.is_split(file.path)),
+        split=tuple(file for file in files if layout.is_split(file.path)),
     )
+
+
+def targets_of(build: Build, output: Output) -> tuple[Target, ...]:
+    """The targets of one output."""
+    return tuple(target for target in build.targets if target.output == output)
 
 
 def list_staged(table: Location, directory: str, layout: Layout) -> tuple[StagedFile, ...]:

@@ -13,6 +13,7 @@ from framework.environment.objects import store_errors
 from framework.errors import Fault, MisconfiguredError, RejectedError, RetryError, SparkjobError
 from framework.generation import FileVersion, Generation, Pin
 from framework.interval import Interval
+from framework.tables.contents import Contents
 from framework.tables.headers import compare_header, read_header
 from framework.tables.listing import list_files
 
@@ -58,6 +59,11 @@ class FilesReader:
         del intervals
         files = list_files(binding.location)
         return Pin(dataset=binding.dataset, exists=bool(files), files=files)
+
+    def contents(self, binding: Binding, intervals: Iterable[Interval]) -> Contents | None:
+        """Nothing: no job of ours makes plain files."""
+        del binding, intervals
+        return None
 
     def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":
         """All columns of exactly the pinned files; all STRING for CSV without a declared schema.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from framework.environment.environment import Binding
 from framework.generation import Generation, Pin
 from framework.interval import Interval
+from framework.tables.contents import Contents
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -29,6 +30,10 @@ class TableReader(Protocol):
 
         `intervals`: the units whose generations are wanted; none when the dataset is read whole.
         """
+        ...
+
+    def contents(self, binding: Binding, intervals: Iterable[Interval]) -> Contents | None:
+        """What the newest version says of its rows, those of `intervals` apart; None: no table of ours."""
         ...
 
     def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: "Input") -> "DataFrame":

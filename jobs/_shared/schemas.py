@@ -106,12 +106,12 @@ WEATHER_DELAY = """
     flight INT NOT NULL,
     origin STRING NOT NULL,
     dep_delay INT NOT NULL,
-    observed_at TIMESTAMP COMMENT 'hour of the observation; NULL: there is none',
+    observed_at TIMESTAMP NOT NULL COMMENT 'hour of the observation',
     temp DOUBLE COMMENT 'degrees Fahrenheit',
     wind_speed DOUBLE COMMENT 'miles per hour',
     precip DOUBLE COMMENT 'inches',
     visib DOUBLE COMMENT 'miles, 10 at most',
-    bad_weather BOOLEAN COMMENT 'NULL: no observation'
+    bad_weather BOOLEAN COMMENT 'NULL: the observation does not say'
 """
 FLEET_USE = """
     month DATE NOT NULL COMMENT 'its first day',

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deltalake import DeltaTable
@@ -26,9 +26,9 @@ TINY = """
 Rows = list[tuple[str, int, int]]
 
 
-def tiny_project(root: Path) -> SmallProject:
-    """The small project, with Spark as small as it gets."""
-    return make_project(root, {"configs/local.yml": f"{LOCAL.rstrip()}{TINY}"})
+def tiny_project(root: Path, files: Mapping[str, str] | None = None) -> SmallProject:
+    """The small project, with Spark as small as it gets, and with `files` in place of its own."""
+    return make_project(root, {"configs/local.yml": f"{LOCAL.rstrip()}{TINY}", **(files or {})})
 
 
 def rows(project: SmallProject, dataset: str) -> Rows:

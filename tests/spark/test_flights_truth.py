@@ -26,7 +26,8 @@ ROWS_OF_JANUARY = {
     "flights.clean": 26483,
     "flights.cancelled": 521,
     "flights.daily_carrier": 460,
-    "flights.weather_delay": 26483,
+    "flights.weather_delay": 26431,
+    "flights.weather_delay__quarantine": 52,
     "flights.fleet_use": 3141,
     "flights.delay_report": 16,
 }
@@ -81,7 +82,12 @@ TRUTH = {
     "flights.weather_delay": """
         SELECT date AS day, carrier, flight, origin, dep_delay, seen AS observed_at,
             temp, wind AS wind_speed, precip, visib, bad AS bad_weather
-        FROM met""",
+        FROM met WHERE seen IS NOT NULL""",
+    "flights.weather_delay__quarantine": """
+        SELECT date AS day, carrier, flight, origin, dep_delay, seen AS observed_at,
+            temp, wind AS wind_speed, precip, visib, bad AS bad_weather,
+            ['column_values_to_not_be_null(observed_at)'] AS broken_rules
+        FROM met WHERE seen IS NULL""",
     "flights.fleet_use": """
         SELECT make_date(d.year, d.month, 1) AS month, carrier, tailnum, count(*) AS flights,
             count(DISTINCT d.day) AS days_used, sum(air_time) AS air_minutes,

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from deltalake import DeltaTable
 
 from framework import Interval, Output, Schema
 from framework.audit.audit import reaudit_footers
-from framework.audit.audited import Audited
+from framework.audit.audited import SEAL, Audited, Seen
 from framework.contract.columns import INTERVAL_DIRECTORY, VALUE_DIRECTORY
 from framework.environment.environment import Binding
 from framework.environment.location import Location
@@ -142,6 +142,12 @@ class World:
         """Stage and publish; the outcomes."""
         return [receipt.outcome for receipt in self.publish(self.stage(rows, code=code))]
 
+    def version(self) -> int:
+        """The table's version now."""
+        version = self.reader.pin(self.binding, ()).read_version
+        assert version is not None
+        return version
+
     def delta(self) -> DeltaTable:
         """A fresh handle."""
         return DeltaTable(self.binding.location.uri)
@@ -258,3 +264,8 @@ def _text(value: object) -> str:
 def rows_of(interval: Interval, *names: str, amount: int = 1) -> Rows:
     """A row for each name, in the interval's first day."""
     return [(interval.first_day, name, amount) for name in names]
+
+
+def seen(audited: Audited, version: int, *intervals: Interval) -> Audited:
+    """As if rules about the whole table had looked at this version, with these intervals replaced."""
+    return replace(audited, seen=Seen(version=version, intervals=frozenset(intervals)), seal=SEAL)

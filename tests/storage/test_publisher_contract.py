@@ -22,6 +22,7 @@ from tests.storage.publishing import (
     fingerprint,
     memory_world,
     rows_of,
+    seen,
     whole,
 )
 
@@ -171,6 +172,67 @@ def test_other_intervals_at_once_all_succeed(make: Make) -> None:
     outcomes = _at_once([lambda audited=audited: world.publish(audited) for audited in stages])
     assert outcomes == ["published"] * 6
     assert len(world.rows()) == 6
+
+
+def test_what_was_checked_with_the_whole_table_is_published_on_that_version(make: Make) -> None:
+    """A verdict on the table is true of one version: nothing came in between, so it is published."""
+    world = make().prepare()
+    world.run({D1: rows_of(D1, "a")})
+    audited = seen(world.stage({D2: rows_of(D2, "b")}), world.version(), D2)
+    for _ in range(2):
+        assert [r.outcome for r in world.publish(audited)] == ["published"]
+    assert world.rows() == [*rows_of(D1, "a"), *rows_of(D2, "b")]
+
+
+def test_a_table_that_changed_since_it_was_checked_is_not_published_to(make: Make) -> None:
+    """Another interval, published since the verdict, may break it: nothing is published, try again."""
+    world = make().prepare()
+    audited = seen(world.stage({D1: rows_of(D1, "a")}), world.version(), D1)
+    world.run({D2: rows_of(D2, "b")})
+    with pytest.raises(RetryError, match="the table changed since it was checked"):
+        world.publish(audited)
+    assert world.rows() == rows_of(D2, "b")
+
+
+def test_a_part_of_what_was_checked_together_is_not_published(make: Make) -> None:
+    """An interval that another run published before the look would be missing in what was checked."""
+    world = make().prepare()
+    audited = world.stage({D1: rows_of(D1, "a"), D2: rows_of(D2, "b")})
+    world.run({D1: rows_of(D1, "theirs")}, code="v2")
+    with pytest.raises(RetryError, match="has published a part"):
+        world.publish(seen(audited, world.version(), D1, D2))
+    assert world.rows() == rows_of(D1, "theirs")
+
+
+def test_a_loser_that_was_checked_with_the_table_still_learns_that_it_is_current(make: Make) -> None:
+    """When another run has published the same, there is nothing to insist on."""
+    world = make().prepare()
+    audited = seen(world.stage({D1: rows_of(D1, "a")}), world.version(), D1)
+    world.run({D1: rows_of(D1, "a")})
+    assert [r.outcome for r in world.publish(audited)] == ["unchanged"]
+
+
+def test_of_runs_that_were_checked_with_the_same_table_one_publishes(make: Make) -> None:
+    """Rows of two intervals may collide though each fits into the table: never are both published."""
+    world = make().prepare()
+    for n in range(8):
+        first, second = day(f"2014-01-{2 * n + 1:02}"), day(f"2014-01-{2 * n + 2:02}")
+        version = world.version()
+        runs = [seen(world.stage({i: rows_of(i, "same key")}), version, i) for i in (first, second)]
+        outcomes = _at_once([lambda run=run: world.publish(run) for run in runs])
+        assert sorted(outcome.partition("(")[0] for outcome in outcomes) == ["RetryError", "published"]
+        assert len(world.published(first, second)) == 1
+
+
+def test_a_new_column_does_not_look_like_another_writer(make: Make) -> None:
+    """The widening of the table is the publish's own, so that it goes on."""
+    world = make().prepare()
+    world.run({D1: rows_of(D1, "a")})
+    wider = by_day(schema="day DATE NOT NULL, name STRING, amount BIGINT, more STRING")
+    world.prepare(output=wider)
+    rows = [(*row, "x") for row in rows_of(D2, "b")]
+    audited = world.stage({D2: rows}, output=wider)
+    assert [r.outcome for r in world.publish(seen(audited, world.version(), D2))] == ["published"]
 
 
 def test_a_run_that_is_not_wanted_publishes_nothing(make: Make) -> None:

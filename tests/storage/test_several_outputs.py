@@ -2,12 +2,17 @@
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from framework import Output, expect
+from framework.contract.declare import ATTRIBUTE
+from framework.errors import RetryError
 from framework.outcome import Outcome
-from tests.storage.trio import D1, D2, D3, World, delta, memory
+from tests.storage.publishing import seen
+from tests.storage.trio import D1, D2, D3, SCHEMA, World, delta, memory, trio
 
 PUBLISHED, UNCHANGED, RETRY, FAILED = Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.RETRY, Outcome.FAILED
 
@@ -25,6 +30,33 @@ def test_who_lost_to_a_run_that_published_all_is_unchanged(world: World) -> None
     assert winner.publish() == {D1: PUBLISHED}
     assert loser.publish() == {D1: UNCHANGED}
     assert world.made_by() == [winner.stage_id] * 3
+
+
+def test_none_is_published_when_a_later_table_is_not_as_it_was_checked(world: World) -> None:
+    """A rule about all of the third table has looked at an older version: the first is not begun."""
+    ours = world.stage()
+    third = ours.outputs[2]
+    ready = replace(third, audited=seen(third.audited, 0, D1))
+    world.days = (D2,)
+    world.stage().publish()
+    with pytest.raises(RetryError, match="the table changed since it was checked"):
+        replace(ours, outputs=(*ours.outputs[:2], ready)).publish()
+    assert world.made_by(D1) == [None, None, None]
+
+
+def test_a_rule_about_the_whole_table_is_not_carried_forward(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an earlier run saw of the table says nothing now: its later outputs are made anew."""
+    declared = getattr(trio, ATTRIBUTE)
+    rule = expect.column_values_to_be_unique("v", scope="table")
+    last = Output("t.c", schema=SCHEMA, time="day", expectations=[rule])
+    monkeypatch.setattr(trio, ATTRIBUTE, replace(declared, outputs={**declared.outputs, "c": last}))
+    died = world.stage()
+    died.publish(2)
+    assert world.walk() == {D1: FAILED}  # there is no Spark here to make it anew
+    assert "must look at it anew" in capsys.readouterr().err
+    assert world.made_by() == [died.stage_id] * 2 + [None]
 
 
 @pytest.mark.parametrize("first", [1, 2])

@@ -21,6 +21,7 @@ from framework.publish.delta.commit import Change, checkpoint, commit, next_numb
 from framework.publish.delta.identity import Identity
 from framework.publish.delta.prepare import check_table
 from framework.publish.protocol import Receipt, Wanted
+from framework.publish.seen import check_seen
 from framework.stage.staged import StagedFile
 from framework.tables.delta.generations import LOOK_BACK, read_generations, read_notes
 from framework.tables.delta.handle import first_line, open_table
@@ -51,6 +52,7 @@ class Publication:
     table_id: str
     wanted: Wanted
     strange: int = 0
+    widenings: int = 0
     hashes: dict[Interval, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +72,7 @@ class Publication:
         receipts = self._compare(table)
         still_open = tuple(target for target in self.targets if target.interval not in receipts)
         if still_open:
+            check_seen(self.audited, still_open, table.version(), ours=self.widenings)
             self.wanted()
             before = table.version()
             self._commit(table, still_open)
@@ -170,6 +173,7 @@ class Publication:
         change = Change(audited=self.audited, targets=targets, hashes=self.hashes, written=self.written)
         try:
             widened = widen(table, change)
+            self.widenings += widened
             if not widened:
                 self._check_columns(table, targets)
                 commit(table, change)

@@ -32,6 +32,7 @@ from framework.tables.delta.handle import table_errors
 from framework.tables.delta.names import GRAIN, TIME
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from deltalake import DeltaTable
 
 Layout = Literal["whole", "by_day", "by_path"]
@@ -73,13 +74,10 @@ def files_hash(files: Iterable[LiveFile]) -> int:
 
 def live_files(table: "DeltaTable", location: Location) -> tuple[LiveFile, ...]:
     """All live files of the handle's version, in no order."""
-    import pyarrow as pa
-
     time = table.metadata().configuration.get(TIME, "")
     with table_errors(location):
-        added = pa.table(table.get_add_actions())
-        # The log has paths as URIs, percent-escaped (Delta protocol, "Add File").
-        paths = [unquote(path) for path in added.column("path").to_pylist()]
+        added = add_actions(table)
+        paths = added.column("path").to_pylist()
         deleted = _deletions(table)
     sizes = added.column("size_bytes").to_pylist()
     days: Sequence[date | None] = [None] * len(paths)
@@ -89,6 +87,16 @@ def live_files(table: "DeltaTable", location: Location) -> tuple[LiveFile, ...]:
         LiveFile(path=path, size=size, day=day, deleted=deleted.get(path, ""))
         for path, size, day in zip(paths, sizes, days, strict=True)
     )
+
+
+def add_actions(table: "DeltaTable") -> "pa.Table":
+    """The log's own words of each live file (`get_add_actions`), its path as it is on the store."""
+    import pyarrow as pa
+
+    added = pa.table(table.get_add_actions())
+    # The log has paths as URIs, percent-escaped (Delta protocol, "Add File").
+    paths = pa.array([unquote(path) for path in added.column("path").to_pylist()], pa.string())
+    return added.set_column(added.schema.get_field_index("path"), "path", paths)
 
 
 def attribute(

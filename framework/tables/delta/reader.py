@@ -8,6 +8,8 @@ from framework.environment.environment import Binding
 from framework.errors import RetryError
 from framework.generation import Generation, Pin
 from framework.interval import Interval
+from framework.tables.contents import Contents
+from framework.tables.delta.contents import read_contents
 from framework.tables.delta.generations import has_generation, read_generations, read_numbers
 from framework.tables.delta.handle import open_table
 from framework.tables.delta.log import Log
@@ -48,6 +50,13 @@ class DeltaReader:
             version=f"{metadata.id}@{log.last_data_version}",
             generations=read_numbers(log, binding.dataset, intervals) if is_ours else {},
         )
+
+    def contents(self, binding: Binding, intervals: Iterable[Interval]) -> Contents | None:
+        """From the log alone: counts of rows and NULLs, bounds of integers and dates."""
+        table = open_table(binding.location)
+        if table is None or OWNER not in table.metadata().configuration:
+            return None
+        return read_contents(table, binding, intervals)
 
     def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":  # noqa: ARG002 - the protocol's
         """The rows of the pinned version, all columns.

@@ -105,6 +105,10 @@ def cases(draw: st.DrawFn) -> Case:
                     name, min(own, default=bounds[0]), max(own, default=bounds[1])
                 ),
             ]
+            rules += [
+                expect.column_max_to_be_between(name, bounds[0]),
+                expect.column_min_to_be_between(name, bounds[0]),
+            ]
     return Case(pa.table(columns, schema=TYPES), draw(st.integers(1, 12)), rules)
 
 

@@ -82,7 +82,8 @@ class World:
             reasons=(),
         )
         self.attempts += 1
-        return stage(self.spark, build, project, self.environment(), "run", f"run-{self.attempts}")
+        done = stage(self.spark, build, project, self.environment(), "run", f"run-{self.attempts}")
+        return done.outputs, done.undeclared
 
     def one(self, declared: Job, interval: str | None = None, **more) -> Staged:
         """Stage a job of one output that declares all it reads."""

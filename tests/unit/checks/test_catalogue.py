@@ -14,7 +14,7 @@ from framework.contract.catalogue import CATALOGUE, faults_of
 
 SCHEMA = Schema.of(
     "carrier STRING, n INT, big BIGINT, day DATE, ts TIMESTAMP, wall TIMESTAMP_NTZ, d DECIMAL(38,10), "
-    "m MAP<STRING,INT>, x DOUBLE, b BOOLEAN, bytes BINARY"
+    "m MAP<STRING,INT>, x DOUBLE, b BOOLEAN, bytes BINARY, wide DECIMAL(38,0)"
 )
 assert SCHEMA is not None
 
@@ -31,10 +31,12 @@ def test_every_rule_can_be_declared_and_compiled() -> None:
     for name, rule in CATALOGUE.items():
         parameters = inspect.signature(declared[name]).parameters
         own = [p for p in parameters.values() if p.kind is not p.VAR_KEYWORD]
-        assert [p.name for p in own] == [p.name for p in rule.parameters], name
-        assert [p.default is p.empty for p in own] == [p.required for p in rule.parameters], name
+        named = [p for p in rule.parameters if p.name != "row_condition"]
+        assert [p.name for p in own] == [p.name for p in named], name
+        assert [p.default is p.empty for p in own] == [p.required for p in named], name
         options = str(parameters["options"].annotation)
         assert ("RowOptions" in options) == rule.takes_mostly, name
+        assert ("RowOptions" in options or "DomainOptions" in options) == (len(named) < len(rule.parameters))
 
 
 def test_the_place_of_a_declaration_is_kept() -> None:
@@ -78,7 +80,24 @@ GOOD = [
     expect.column_values_to_be_between("n", 0.5),
     expect.column_values_to_be_in_set("b", [True]),
     expect.column_values_to_match_regex("carrier", r"^\p{Upper}++$", severity="warning"),
-    expect.compound_columns_to_be_unique(["n", "bytes"]),
+    expect.compound_columns_to_be_unique(["n", "bytes"], ignore_row_if="never"),
+    expect.column_value_lengths_to_be_between("carrier", 2, 2, strict_min=True),
+    expect.column_value_lengths_to_equal("carrier", 0),
+    expect.column_values_to_match_regex_list("carrier", ["^A", "B$"], match_on="all"),
+    expect.column_values_to_not_match_like_pattern_list("carrier", [r"100\%", "_\\\\%"]),
+    expect.column_values_to_be_of_type("m", "MapType", mostly=0.5),
+    expect.column_values_to_be_in_type_list("n", ["INTEGER", "IntegralType"]),
+    expect.column_pair_values_a_to_be_greater_than_b("ts", "day", or_equal=True, ignore_row_if="neither"),
+    expect.column_pair_values_to_be_equal("big", "x"),
+    expect.column_pair_values_to_be_in_set(
+        "n", "day", [(1, "2013-01-01"), (None, date(2013, 1, 2)), (2, None)]
+    ),
+    expect.multicolumn_sum_to_equal(["n", "big", "d"], Decimal("0.3"), ignore_row_if="any_value_is_missing"),
+    expect.multicolumn_sum_to_equal(["n", "x"], 1),
+    expect.multicolumn_values_to_be_equal(["day", "ts", "wall"]),
+    expect.select_column_values_to_be_unique_within_record(["n", "big", "d"]),
+    expect.column_values_to_be_null("n", row_condition="carrier = 'AA'", condition_parser="spark"),
+    expect.table_row_count_to_be_between(1, row_condition="`n` > 1"),
 ]
 
 
@@ -90,7 +109,7 @@ def test_good_declarations_have_no_faults(expectation: Expectation) -> None:
 
 BAD: list[tuple[Callable[[], Expectation], str, str]] = [
     (lambda: expect.column_values_to_be_betwen("n", 1), "unknown expectation", 'did you mean "column_values_to_be_between"?'),
-    (expect.something_else, "unknown expectation", "Known: column_values_to_be_between, "),
+    (expect.something_else, "unknown expectation", "Known: column_"),
     (lambda: expect.column_values_to_not_be_null("carier"), '"carier"', 'did you mean "carrier"? Columns: carrier, n, '),
     (lambda: expect.column_values_to_not_be_null(3), "column=3 is not a column's name", ""),
     (expect.column_values_to_not_be_null, 'the argument "column" is missing', ""),
@@ -122,8 +141,34 @@ BAD: list[tuple[Callable[[], Expectation], str, str]] = [
     (lambda: expect.column_values_to_be_null("n", mostly="all"), "mostly='all' is no fraction", "0 to 1"),
     (lambda: expect.table_row_count_to_be_between(1, mostly=0.5), "mostly is not taken", "all rows"),
     (lambda: expect.column_values_to_be_null("n", severity="bad"), "severity='bad' is not possible", "critical, warning"),
-    (lambda: expect.column_values_to_be_null("n", on_fail="quarantine"), "on_fail='quarantine' is not there yet", "later"),
-    (lambda: expect.column_values_to_be_null("n", scope="table"), "scope='table' is not there yet", "later"),
+    (lambda: expect.column_values_to_be_null("n", scope="all"), "scope='all' is not possible", "staged, table"),
+    (lambda: expect.column_value_lengths_to_be_between("carrier", 3, 2), "min_value is greater than max_value", ""),
+    (lambda: expect.column_value_lengths_to_equal("carrier", 1.5), "value=1.5 is no whole number", ""),
+    (lambda: expect.column_value_lengths_to_equal("n", 1), 'cannot look at column "n" of type INT', "string"),
+    (lambda: expect.column_values_to_match_regex_list("carrier", []), "regex_list=() is no list of patterns", "at least one"),
+    (lambda: expect.column_values_to_match_regex_list("carrier", "AB"), "regex_list='AB' is no list of patterns", ""),
+    (lambda: expect.column_values_to_match_regex_list("carrier", ["A", "("]), "regex_list='(' is no regular expression", "Java"),
+    (lambda: expect.column_values_to_match_regex_list("carrier", ["A"], "some"), "match_on='some' is not possible", "any, all"),
+    (lambda: expect.column_values_to_match_like_pattern("carrier", "a\\b"), "is no pattern of LIKE", "A backslash"),
+    (lambda: expect.column_values_to_match_like_pattern("carrier", "a\\"), "is no pattern of LIKE", "A backslash"),
+    (lambda: expect.column_values_to_be_of_type("n", "Integer"), "type_='Integer' is no type of Spark's", 'did you mean "IntegerType"?'),
+    (lambda: expect.column_type_to_be("n", "object"), "type_='object' is no type of Spark's", "LongType"),
+    (lambda: expect.column_values_to_be_in_type_list("n", ["INTEGER", "int"]), "'INTEGER' is no type of Spark's", ""),
+    (lambda: expect.column_values_to_be_in_type_list("n", []), "type_list names no type", ""),
+    (lambda: expect.column_values_to_be_in_type_list("n", "LongType"), "is no list of types", ""),
+    (lambda: expect.column_pair_values_to_be_equal("n", "carrier"), 'cannot compare "n" of type INT with "carrier" of type STRING', "Numbers"),
+    (lambda: expect.column_pair_values_to_be_equal("wide", "d"), '"d" of type DECIMAL(38,10) exactly', "48 digits"),
+    (lambda: expect.column_pair_values_to_be_equal("n", "bigg"), '"bigg"', 'did you mean "big"?'),
+    (lambda: expect.column_pair_values_a_to_be_greater_than_b("b", "n"), 'cannot look at column "b" of type BOOLEAN', ""),
+    (lambda: expect.column_pair_values_to_be_equal("n", "big", ignore_row_if="never"), "ignore_row_if='never' is not possible", "neither"),
+    (lambda: expect.column_pair_values_to_be_in_set("n", "day", []), "is no list of pairs", "None"),
+    (lambda: expect.column_pair_values_to_be_in_set("n", "day", [(1,)]), "(1,) is no pair", ""),
+    (lambda: expect.column_pair_values_to_be_in_set("n", "day", [(1, 2)]), '2 does not fit column "day" of type DATE', "a date"),
+    (lambda: expect.multicolumn_sum_to_equal(["n", "carrier"], 1), 'cannot look at column "carrier"', "decimal, float, integer"),
+    (lambda: expect.multicolumn_sum_to_equal(["n", "x"], "much"), "sum_total='much' is no number", ""),
+    (lambda: expect.multicolumn_values_to_be_equal(["n"]), "column_list names one column", "two"),
+    (lambda: expect.column_values_to_be_null("n", row_condition="carrier = 'A"), "a quote is not closed", ""),
+    (lambda: expect.column_values_to_be_null("n", condition_parser="pandas"), 'unknown argument "condition_parser"', ""),
 ]  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """docs/reference/ is what the code says."""
 
+from inspect import getdoc
+
 import pytest
 
 from framework.cli.main import COMMANDS
@@ -29,7 +31,7 @@ def test_everything_is_documented() -> None:
     for key in Settings.model_fields:
         assert f"\n| `{key}` |" in written["configuration.md"]
     for name in CATALOGUE:
-        assert f"\n## {name}\n\n{getattr(expect, name).__doc__}" in written["expectations.md"]
+        assert f"\n## {name}\n\n{getdoc(getattr(expect, name))}" in written["expectations.md"]
     for outcome in Outcome:
         assert f"\n| `{outcome.value}` |" in written["outcomes.md"]
 

@@ -52,11 +52,11 @@ def test_the_name_under_which_rows_are_returned():
 def test_checks():
     """Rules, arguments, severity and mostly count; their order and places do not."""
     one, two = expect.column_values_to_not_be_null("n"), expect.column_values_to_be_unique("n")
-    same = checks_digest(Output("x.a", expectations=[one, two]))
-    assert checks_digest(Output("x.b", schema="n INT", expectations=[two, one])) == same
-    assert checks_digest(Output("x.a", expectations=[one])) != same
-    assert checks_digest(Output("x.a", expectations=[one, replace(two, severity="warning")])) != same
-    assert checks_digest(Output("x.a", expectations=[one, replace(two, mostly=0.9)])) != same
+    same = checks_digest(JOB, Output("x.a", expectations=[one, two]))
+    assert checks_digest(JOB, Output("x.b", schema="n INT", expectations=[two, one])) == same
+    assert checks_digest(JOB, Output("x.a", expectations=[one])) != same
+    assert checks_digest(JOB, Output("x.a", expectations=[one, replace(two, severity="warning")])) != same
+    assert checks_digest(JOB, Output("x.a", expectations=[one, replace(two, mostly=0.9)])) != same
 
 
 def test_reads():

@@ -40,3 +40,24 @@ def test_a_path_says_interval_and_partition():
     outside = "data/s/sparkjob_interval=outside/sparkjob_p0=n/part-0.parquet"
     assert layout.interval_of(outside) is None
     assert layout.partition_of(outside) == {"day": None, "carrier": None}
+
+
+@pytest.mark.parametrize(
+    ("output", "intervals", "directories"),
+    [
+        (Output("x", schema=SCHEMA, time="day"), ONE, ["sparkjob_interval"]),
+        (Output("x", schema=SCHEMA, time="day"), THREE, ["sparkjob_interval"]),
+        (Output("x", schema=SCHEMA, time="day"), MONTH, ["sparkjob_interval", "sparkjob_p0"]),
+        (Output("x", schema=SCHEMA), (WHOLE,), ["sparkjob_interval"]),
+    ],
+)
+def test_rows_that_are_split_off_need_no_directory_of_their_own(output, intervals, directories):
+    """They have another label of their interval."""
+    layout = plan_layout(output, intervals, broken="carrier = 'x'")
+    assert list(layout.columns) == directories
+    for letter, is_split in (("v", False), ("q", True)):
+        path = f"data/s/sparkjob_interval={letter}{intervals[-1].label}/part-0.parquet"
+        assert layout.interval_of(path) == intervals[-1]
+        assert layout.is_split(path) is is_split
+    outside = "data/s/sparkjob_interval=outside/part-0.parquet"
+    assert (layout.interval_of(outside), layout.is_split(outside)) == (None, False)

@@ -1,0 +1,51 @@
+"""The inputs of a job beside its outputs: their rows by the intervals that the job makes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from framework.audit.relation import Relation
+from framework.contract.columns import INTERVAL_DIRECTORY
+from framework.contract.reference import reference_of
+from framework.contract.types import Job, Output
+from framework.interval import Interval
+from framework.project.project import Project
+from framework.stage.layout import render_label
+from framework.stage.staged import KEPT
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+def compared_inputs(outputs: Iterable[Output]) -> set[str]:
+    """Names of the inputs that rules of these outputs look at."""
+    found = (reference_of(rule) for output in outputs for rule in output.expectations)
+    return {reference.input for reference in found if reference is not None}
+
+
+def input_relations(
+    frames: "Mapping[str, DataFrame | None]", job: Job, intervals: Sequence[Interval], project: Project
+) -> dict[str, Relation]:
+    """What the function of `job` got for these intervals, by input; one that is not there is left out.
+
+    Where the input has a time column its rows are told apart by the job's intervals. Where not,
+    and the job has intervals, it has the rows of none: they cannot be compared one by one.
+    """
+    relations = {}
+    for name, frame in frames.items():
+        if frame is not None:
+            dataset = job.inputs[name].dataset
+            producer = project.output_of(dataset)
+            time = None if producer is None else producer.time
+            if intervals[0].is_whole:
+                relations[name] = Relation(frame=frame, labels={"": intervals[0]}, name=dataset)
+            elif producer is None or time not in frame.columns:
+                relations[name] = Relation(frame=frame, labels={}, name=dataset)
+            else:
+                label = f"{render_label(producer, intervals)} AS {INTERVAL_DIRECTORY}"
+                relations[name] = Relation(
+                    frame=frame.selectExpr("*", label),
+                    labels={f"{KEPT}{interval.label}": interval for interval in intervals},
+                    name=dataset,
+                    label=INTERVAL_DIRECTORY,
+                )
+    return relations

@@ -1,0 +1,134 @@
+"""Rules that compare rows with what their table held before, and with time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from statistics import median
+from typing import Literal
+
+from framework.checks.compiled import Compiled, Compiler, Judgement
+from framework.checks.measure import ROWS, Aggregate, AsOf, Earlier, Measured, Statistics
+from framework.contract.argument import Value
+from framework.contract.datatype import identifier
+from framework.contract.schema import Column, Schema
+from framework.contract.types import ArgumentValue, Expectation
+from framework.contract.window import parse_window
+
+NOTHING = "nothing to compare with"
+"""What a rule about change observes where nothing was published before."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1) // _MICROSECOND
+
+
+def row_count_change(expectation: Expectation) -> Compiled:
+    """The number of rows by that of earlier intervals lies within the factors, both inclusive."""
+    arguments = expectation.arguments
+    change = _Change(
+        lower=_fraction(arguments.get("min_factor")),
+        upper=_fraction(arguments.get("max_factor")),
+        summary="median" if arguments.get("median") else "mean",
+    )
+    window = arguments.get("window")
+    earlier = Earlier(reach=None if window is None else _reach(window))
+    return Compiled(expectation=expectation, measures=(ROWS, earlier), decide=change.judge)
+
+
+def newest_is_recent(expectation: Expectation, column: Column) -> Compiled:
+    """The largest value is at most so much before the moment from which it is looked at."""
+    within = _reach(expectation.arguments["within"]) // _MICROSECOND
+    is_date = column.type == "date"
+
+    def decide(newest: Measured, moment: Measured) -> Judgement:
+        assert isinstance(moment, datetime), "AsOf is a moment"
+        if newest is None:
+            return Judgement(state="fail", observed="no value")
+        assert isinstance(newest, int), "days or microseconds"
+        # A day begins by the calendar of the interval; instants are compared as they are.
+        seen_from = moment.replace(tzinfo=UTC) if is_date else moment
+        age = (seen_from - _EPOCH) // _MICROSECOND - newest * (_DAY if is_date else 1)
+        return Judgement(state="pass" if age <= within else "fail", observed=_shown(newest, column))
+
+    return Compiled(expectation=expectation, measures=(_newest(column), AsOf()), decide=decide)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """Allowed factors; None is no bound."""
+
+    lower: Fraction | None
+    upper: Fraction | None
+    summary: Literal["mean", "median"]
+
+    def judge(self, rows: Measured, earlier: Measured) -> Judgement:
+        assert isinstance(rows, int), "a count is a number"
+        assert isinstance(earlier, tuple), "counts by interval"
+        if not earlier:
+            return Judgement(state="pass", observed=NOTHING)
+        counts = [count for count in earlier if isinstance(count, int)]
+        if len(counts) < len(earlier):
+            reason = "the table does not say how many rows it has in earlier intervals"
+            return Judgement(state="unknown", reason=reason)
+        before = Fraction(sum(counts), len(counts)) if self.summary == "mean" else Fraction(median(counts))
+        held = (self.lower is None or rows >= self.lower * before) and (
+            self.upper is None or rows <= self.upper * before
+        )
+        of = f"the {self.summary} of {len(counts)} intervals, " if len(counts) > 1 else ""
+        factor = f", factor {float(rows / before):.3g}" if before else ""
+        observed = f"{rows:,} rows after {of}{float(before):,.6g}{factor}"
+        return Judgement(state="pass" if held else "fail", observed=observed)
+
+
+def _newest(column: Column) -> Aggregate:
+    """Days since 1970 of a DATE, microseconds of a TIMESTAMP: numbers know no time zone of a driver."""
+    name = identifier(column.name)
+    days = f"max(unix_date({name}))"
+    sql = days if column.type == "date" else f"max(unix_micros(CAST({name} AS TIMESTAMP)))"
+
+    def footer(statistics: Statistics) -> int | None:
+        bounds = statistics.bounds(column.name)
+        return None if bounds is None else _number(bounds[1])
+
+    return Aggregate(sql=sql, empty=None, footer=footer)
+
+
+def _number(value: Value) -> int:
+    if isinstance(value, datetime):
+        return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
+    assert isinstance(value, date), "bounds of a DATE or TIMESTAMP"
+    return (value - _EPOCH.date()).days
+
+
+def _shown(newest: int, column: Column) -> str:
+    try:
+        if column.type == "date":
+            return (_EPOCH.date() + timedelta(days=newest)).isoformat()
+        moment = (_EPOCH + newest * _MICROSECOND).isoformat()
+    except OverflowError:
+        return "beyond the year 9999" if newest > 0 else "before the year 1"
+    return moment.replace("+00:00", "" if column.type == "timestamp_ntz" else "Z")
+
+
+def _fraction(value: ArgumentValue) -> Fraction | None:
+    return None if value is None else Fraction(str(value))
+
+
+def _reach(value: ArgumentValue) -> timedelta:
+    reach = parse_window(str(value))
+    assert isinstance(reach, timedelta), "contract.catalogue.faults_of comes first"
+    return reach
+
+
+def _recent(expectation: Expectation, schema: Schema) -> Compiled:
+    column = schema.find(str(expectation.arguments["column"]))
+    assert column is not None, "contract.catalogue.faults_of comes first"
+    return newest_is_recent(expectation, column)
+
+
+RULES: Mapping[str, Compiler] = {
+    "table_row_count_change_to_be_between": lambda e, _: row_count_change(e),
+    "column_max_to_be_recent": _recent,
+}
+"""Compilers by type."""

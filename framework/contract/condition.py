@@ -1,0 +1,106 @@
+"""What is wrong with the text of a condition, as far as that is seen without Spark."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from framework.contract.schema import Schema
+from framework.contract.suggest import suggest
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>   \s+ )
+    | (?P<comment> --|/\* )
+    | (?P<text>    [rR](?:'[^']*'|"[^"]*") | '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" )
+    | (?P<quoted>  `(?:[^`]|``)*` )
+    | (?P<number>  (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\w* )
+    | (?P<word>    [^\W\d]\w* )
+    | (?P<open>    [(\[] )
+    | (?P<close>   [)\]] )
+    | (?P<broken>  ['"`] )
+    | (?P<other>   . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""Spark's lexer where it matters here (SqlBaseLexer.g4): what is a text, what is a name."""
+_PAIRS = {")": "(", "]": "["}
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        all and any array as at between bigint binary boolean both byte by case cast collate cross date
+        day dayofyear days decimal default distinct div double else end escape exists extract false
+        filter float following for from hour hours ilike in int integer interval is leading like long
+        map microsecond microseconds millisecond milliseconds minute minutes month months nanosecond not
+        null nulls numeric of on or over placing preceding quarter real regexp rlike row rows second
+        seconds short similar smallint some string struct substring then time timestamp timestamp_ltz
+        timestamp_ntz tinyint to trailing true unknown variant week weeks when where with year years
+        zone current_date current_time current_timestamp current_user localtime user session_user
+        """,
+    )
+)
+"""Words that stand in predicates and are no columns, whatever they look like."""
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+
+
+def find_condition_faults(condition: object, schema: Schema) -> Iterator[tuple[str, str | None]]:
+    """What is wrong, with a hint: a text that is not one predicate, names that are no columns.
+
+    A condition stands in brackets inside of other expressions, so it may not end them: quotes and
+    brackets are balanced, there is no comment and no `;`. It looks at one row, so there is no SELECT.
+    A name without backticks may be anything Spark knows; only what is nearly a column is named.
+    """
+    if not isinstance(condition, str) or not condition.strip():
+        yield f"{condition!r} is no condition", "A Spark SQL predicate, like \"carrier = 'UA'\""
+        return
+    if "${" in condition:
+        yield 'a condition may not contain "${"', "Spark replaces it by a setting before it reads the text"
+    tokens = [
+        _Token(str(match.lastgroup), match.group())
+        for match in _TOKEN.finditer(condition)
+        if match.lastgroup != "space"
+    ]
+    shape = list(_shape(tokens))
+    yield from shape or _names(tokens, schema)
+
+
+def _shape(tokens: list[_Token]) -> Iterator[tuple[str, str | None]]:
+    opened: list[str] = []
+    for token in tokens:
+        if token.kind == "comment":
+            yield f'a condition may not have a comment: "{token.text}"', None
+            return
+        if token.kind == "broken":
+            yield f"a quote is not closed in the condition: {token.text}", None
+            return
+        if token.text == ";":
+            yield 'a condition may not contain ";"', "It is one predicate"
+        if token.kind == "word" and token.text.lower() == "select":
+            yield "a condition looks at one row: SELECT is not possible", None
+        if token.kind == "open":
+            opened.append(token.text)
+        if token.kind == "close" and (not opened or opened.pop() != _PAIRS[token.text]):
+            yield f'"{token.text}" closes nothing in the condition', None
+            return
+    if opened:
+        yield f'"{opened[-1]}" is not closed in the condition', None
+
+
+def _names(tokens: list[_Token], schema: Schema) -> Iterator[tuple[str, str | None]]:
+    known = {name.lower() for name in schema.names}
+    bound = {each.text.lower() for each, arrow in pairwise(tokens) if arrow.text == "-"}
+    edge = _Token("", "")
+    for before, token, after in zip([edge, *tokens], tokens, [*tokens[1:], edge], strict=False):
+        if token.kind not in ("word", "quoted") or before.text in (".", ":") or after.text == "(":
+            continue
+        name = token.text[1:-1].replace("``", "`") if token.kind == "quoted" else token.text
+        if name.lower() in known or (token.kind == "word" and name.lower() in _NO_NAMES | bound):
+            continue
+        hint = suggest(name, schema.names, kind="Columns") or ""
+        if token.kind == "quoted" or hint.startswith("did you mean"):
+            yield f'condition on a column that the schema does not have: "{name}"', hint
