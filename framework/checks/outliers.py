@@ -23,10 +23,8 @@ def z_scores(expectation: Expectation, column: Column) -> Compiled:
     name = identifier(column.name)
 
     def broken(mean: Measured, deviation: Measured) -> str | None:
-        if mean is None or deviation is None or deviation == 0:
-            return None
-        if _is_nan(deviation):  # and so is every score, which is above any threshold
-            return f"count({name})"
+        if mean is None or deviation is None or deviation == 0 or _is_nan(deviation):
+            return None  # a value that is not finite leaves no deviation, as in Great Expectations
         score = f"({name} - {literal(_value(mean))}) / {literal(_value(deviation))}"
         if double_sided:
             return f"count_if(NOT (abs({score}) < {literal(abs(threshold))}))"

@@ -13,6 +13,7 @@ from framework.contract.rule import Rule
 from tests.gx.tables import FAMILY, SPARE, Table
 
 _Any = TypeVar("_Any")
+Arguments = dict[str, object]
 NUMBERS: frozenset[Family] = frozenset({"integer", "decimal", "float"})
 TIMES: frozenset[Family] = frozenset({"date", "timestamp"})
 ORDERED = NUMBERS | TIMES

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _FREE_OF_ROWS = "BOOLEAN_ONLY"
-"""The format whose metrics are counts alone: the rows themselves, a Spark job for each rule, are not asked for."""
+"""The format whose metrics are counts alone: the rows, a Spark job for each rule, are not asked for."""
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ def outside(line):
     """A TCP connection of /proc/net/tcp that has begun or is there, to another machine."""
     fields = line.split()
     address, _, _port = fields[2].rpartition(":")
-    local = address in ("0100007F", "00000000", "0" * 32, "0" * 24 + "01000000") or address.endswith("FFFF00000100007F")
-    return fields[3] in ("01", "02") and not local
+    local = address in ("0100007F", "00000000", "0" * 32, "0" * 24 + "01000000")
+    return fields[3] in ("01", "02") and not local and not address.endswith("FFFF00000100007F")
 
 
 def inodes():
@@ -50,7 +50,7 @@ def inodes():
 
 def poll():
     while True:
-        lines = [line for name in ("tcp", "tcp6") for line in open(f"/proc/net/{name}").read().splitlines()[1:]]
+        lines = [line for name in ("tcp", "tcp6") for line in list(open(f"/proc/net/{name}"))[1:]]
         begun = [line for line in lines if outside(line)]
         mine = inodes() if begun else ()
         for line in begun:

@@ -204,8 +204,8 @@ COUNTED: list[tuple[Expectation, int | None, int | None]] = [
     (expect.column_value_z_scores_to_be_less_than("y", 1.5, double_sided=False), 0, 4),
     (expect.column_value_z_scores_to_be_less_than("y", 0.5, double_sided=False), 1, 4),
     (expect.column_value_z_scores_to_be_less_than("y", -0.5, double_sided=True), 2, 4),
-    (expect.column_value_z_scores_to_be_less_than("x", 3, double_sided=True), 4, 4),
-    (expect.column_value_z_scores_to_be_less_than("x", 4, double_sided=True), 4, 4),
+    (expect.column_value_z_scores_to_be_less_than("x", 3, double_sided=True), 0, 4),
+    (expect.column_value_z_scores_to_be_less_than("x", 4, double_sided=True), 0, 4),
     (expect.column_value_z_scores_to_be_less_than("none", 3, double_sided=True), 0, 0),
     (expect.column_value_z_scores_to_be_less_than("id", 0, double_sided=True, row_condition="id = 2"), 0, 2),
     (
