@@ -1,11 +1,15 @@
 # `make test` on a fresh machine does all set-up first.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup test test-unit test-gx test-faults lint format lock bench clean-all
+.PHONY: setup test test-unit test-lowest test-highest test-gx test-faults lint format lock bench clean-all
 
 python := .venv/bin/python
 # Two Spark drivers side by side are what two cores carry.
-pytest := $(python) -m pytest --numprocesses 2 --dist loadfile
+workers := --numprocesses 2 --dist loadfile
+pytest := $(python) -m pytest $(workers)
+# What asks Spark and Delta something, and all that needs neither.
+core := tests/unit tests/storage tests/spark/stage tests/spark/audit tests/spark/publish tests/spark/tables \
+	tests/spark/cli tests/spark/test_flights_truth.py
 
 setup: ## the environment, with the development tools
 	@scripts/setup.sh dev
@@ -15,6 +19,14 @@ test: lint ## all but the slow layers
 
 test-unit: setup ## what needs no JVM: seconds
 	$(pytest) tests/unit
+
+test-lowest: ## the core suite on the oldest Spark that is supported: minutes
+	@scripts/setup.sh lowest
+	.venv-lowest/bin/python -m pytest $(workers) $(core)
+
+test-highest: ## the core suite on the newest Spark that is supported: minutes
+	@scripts/setup.sh highest
+	.venv-highest/bin/python -m pytest $(workers) $(core)
 
 test-gx: setup ## our verdicts beside those of Great Expectations, on 200 tables: minutes
 	SPARKJOB_GX_TABLES=200 $(python) -m pytest --numprocesses 2 --dist load tests/gx
@@ -39,4 +51,4 @@ bench: setup ## each benchmark, its short form
 	@for script in bench/[!_]*.py; do echo "== $$script"; $(python) "$$script" --quick; done
 
 clean-all: ## the environment, all data and caches
-	rm -rf .venv .data .cache .*_cache .hypothesis build dist spark-warehouse metastore_db derby.log
+	rm -rf .venv .venv-lowest .venv-highest .data .cache .*_cache .hypothesis build dist spark-warehouse metastore_db derby.log

@@ -17,6 +17,7 @@ usage: ./spark-submit.sh [spark-submit options] <job file or folder> [arguments]
 Sets up what is missing, plans, and starts Spark only when a step needs it. Options before the job
 are spark-submit's own (spark-submit --help); arguments after it are the job's (--help there too).
 SPARK_HOME, or EMR's /usr/lib/spark, is used when its version is 3.5 to 4.x, else the locked Spark.
+A plain Spark that has no Delta gets the one that its version is tested with.
 USAGE
 }
 
@@ -26,7 +27,7 @@ fail() { # WHAT HINT
 }
 
 # --- The options are spark-submit's, up to the first word that is none -------------------------
-options=() master= deploy_mode=client jars= passes_through=
+options=() master= deploy_mode=client jars= packages= passes_through=
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage && exit 0 ;;
@@ -41,18 +42,20 @@ while [ $# -gt 0 ]; do
         --master) master=$value ;;
         --deploy-mode) deploy_mode=$value ;;
         --jars) jars=$value ;;
+        --packages) packages=$value ;;
         -c | --conf)
             case $value in
                 spark.master=*) master=${value#*=} ;;
                 spark.submit.deployMode=*) deploy_mode=${value#*=} ;;
                 spark.jars=*) jars=${value#*=} ;;
+                spark.jars.packages=*) packages=${value#*=} ;;
             esac
             ;;
         --archives | --class | --driver-class-path | --driver-cores | --driver-java-options | \
             --driver-library-path | --driver-memory | --exclude-packages | --executor-cores | \
-            --executor-memory | --files | --keytab | --name | --num-executors | --packages | \
-            --principal | --properties-file | --proxy-user | --py-files | --queue | --remote | \
-            --repositories | --total-executor-cores) ;;
+            --executor-memory | --files | --keytab | --name | --num-executors | --principal | \
+            --properties-file | --proxy-user | --py-files | --queue | --remote | --repositories | \
+            --total-executor-cores) ;;
         *) fail "$option is no option of spark-submit" "the job's arguments go after the job file or folder" ;;
     esac
     [ $# -ge $words ] || fail "$option needs a value" "./spark-submit.sh --help"
@@ -100,15 +103,22 @@ fi
 defaults=()
 if [ -n "$version" ]; then
     export SPARK_HOME=$platform
-    # A platform brings Delta itself; a plain Spark of the locked line gets ours.
-    case $version in
-        4.0.*)
-            if [ ! -e /usr/share/aws/delta ] && [ "$(echo "$platform"/jars/delta-spark*)" = "$platform/jars/delta-spark*" ]; then
+    # A platform brings Delta itself, and a user may; a plain Spark gets the one of its line.
+    if [ ! -e /usr/share/aws/delta ] && ! compgen -G "$platform/jars/delta-spark*" >/dev/null &&
+        [[ $jars,$packages != *delta-spark* ]] &&
+        ! grep -qs delta-spark "${SPARK_CONF_DIR:-$platform/conf}/spark-defaults.conf"; then
+        case $version in
+            4.0.*) # the locked line: what is here already
                 delta=$(IFS=, && set -- "$root"/.venv/share/sparkjob/ivy/jars/*.jar && echo "$*")
                 options+=(--jars "${jars:+$jars,}$delta")
-            fi
-            ;;
-    esac
+                ;;
+            *)
+                delta=$("$python" "$root/scripts/delta_packages.py" "$version" 2>/dev/null) ||
+                    fail "no Delta is known for the Spark $version of SPARK_HOME" "--packages io.delta:… names one"
+                options+=(--packages "${packages:+$packages,}$delta")
+                ;;
+        esac
+    fi
     # In cluster mode the driver is elsewhere, and this path means nothing there.
     [ "$deploy_mode" = cluster ] || export PYSPARK_DRIVER_PYTHON=$python
     case ${master:-local} in local*) export PYSPARK_PYTHON=${PYSPARK_PYTHON:-$python} ;; esac
@@ -123,7 +133,7 @@ else
         esac
         defaults+=(--conf "$setting")
         [ -z "$jars" ] || [ "${setting%%=*}" != spark.jars ] || options+=(--jars "$jars,${setting#*=}")
-    done < <("$python" "$root/scripts/local_settings.py")
+    done < <("$python" "$root/scripts/local_settings.py" "$@")
     [ ${#defaults[@]} -gt 0 ] || fail "Spark's settings cannot be told" "$python $root/scripts/local_settings.py says why"
     export SPARK_HOME=$locked PYSPARK_PYTHON=$python PYSPARK_DRIVER_PYTHON=$python
     export SPARK_LAUNCHER_OPTS=${SPARK_LAUNCHER_OPTS:--XX:TieredStopAtLevel=1 -XX:+UseSerialGC}

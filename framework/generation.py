@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from framework.errors import Fault
 from framework.interval import Interval
@@ -89,14 +89,25 @@ class FileVersion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A whole table that is found by pointers: the current generation number of each interval.
+
+    `schema`: its columns, as Spark's JSON schema document.
+    """
+
+    numbers: Mapping[Interval, int]
+    schema: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pin:
     """The state of one input that a whole run reads, however the dataset moves on meanwhile.
 
     A table has its `table_id`, the Delta version to scan (`read_version`), and as `version` its id
     with the last version that changed data; a dataset of ours also the current generation number
-    of each interval that was asked for. Plain files have `files`. Not `exists`: nothing was
-    published there yet, an empty table that was only created included. `version` None: unknown,
-    and unknown means run.
+    of each interval that was asked for. Plain files have `files`; a Parquet table of ours has a
+    `snapshot`, and as `read_version` how often it changed. Not `exists`: nothing was published there
+    yet, an empty table that was only created included. `version` None: unknown, and unknown means run.
     """
 
     dataset: str
@@ -106,6 +117,14 @@ class Pin:
     version: str | None = None
     generations: Mapping[Interval, int] = field(default_factory=dict)
     files: tuple[FileVersion, ...] = ()
+    snapshot: Snapshot | None = None
+
+    def within(self, window: Interval) -> "Pin":
+        """The same without intervals that share no instant with `window`, where they can be told apart."""
+        if self.snapshot is None:
+            return self
+        kept = {each: number for each, number in self.snapshot.numbers.items() if each.overlaps(window)}
+        return replace(self, snapshot=replace(self.snapshot, numbers=kept))
 
 
 @dataclass(frozen=True, kw_only=True)

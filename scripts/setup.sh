@@ -1,21 +1,31 @@
 #!/usr/bin/env bash
 # Makes .venv from the hashed locks, fetches Delta's jars, unpacks the flights data: whatever of it
 # is missing. Nothing is printed or started when all is there.
-#   scripts/setup.sh [run | dev]     dev adds the development tools
+#   scripts/setup.sh [run | dev]           dev adds the development tools
+#   scripts/setup.sh lowest | highest      .venv-lowest, .venv-highest: the ends of the supported range
+#                                          with what the tests need
 # Exit code 64, one line and a hint when it cannot be done. An interrupted set-up goes on next time.
 set -euo pipefail
 
 kind=${1:-run}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd "$root"
-python=.venv/bin/python
-share=.venv/share/sparkjob
-log=$share/setup.log
+venv=.venv pythons=(python3 python3.13 python3.12 python3.11)
 case $kind in
     run) lock=requirements/spark-4.0.txt ;;
     dev) lock=requirements/spark-4.0-dev.txt ;;
-    *) echo "usage: scripts/setup.sh [run | dev]" >&2 && exit 64 ;;
+    lowest) venv=.venv-lowest lock=requirements/spark-3.5-test.txt pythons=(python3.11 python3 python3.12) ;;
+    highest)
+        venv=.venv-highest lock=requirements/spark-4.2-test.txt
+        # pyenv keeps versions off PATH that no project has chosen.
+        pythons=(python3.13 "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/3.13*/bin/python3.13
+            python3 python3.12 python3.11)
+        ;;
+    *) echo "usage: scripts/setup.sh [run | dev | lowest | highest]" >&2 && exit 64 ;;
 esac
+python=$venv/bin/python
+share=$venv/share/sparkjob
+log=$share/setup.log
 
 fail() { # WHAT HINT
     [ -z "${line_is_open:-}" ] || echo >&2
@@ -23,7 +33,7 @@ fail() { # WHAT HINT
     exit 64
 }
 
-# What .venv was made from. The path is part of it: scripts and the editable install contain it.
+# What an environment was made from. The path is part of it: scripts and the editable install contain it.
 made_from() { # LOCK
     echo "$root"
     cksum requirements/setup.txt "$1" pyproject.toml
@@ -41,7 +51,7 @@ has_data() {
 }
 
 find_python() { # sets base to a Python 3.11 to 3.13 that can make environments
-    local candidate answer seen= candidates=(python3 python3.13 python3.12 python3.11)
+    local candidate answer seen= candidates=("${pythons[@]}")
     [ -z "${PYTHON:-}" ] || candidates=("$PYTHON")
     for candidate in "${candidates[@]}"; do
         # Starting it is the only proof: a pyenv shim may exist and lead nowhere.
@@ -108,12 +118,12 @@ install_uv() {
 
 install_locked() {
     # No dependencies: the lock is complete but for what it leaves out on purpose.
-    .venv/bin/uv pip install --quiet --python $python --no-deps --require-hashes \
+    $venv/bin/uv pip install --quiet --python $python --no-deps --require-hashes \
         --build-constraints requirements/setup.txt -r "$lock"
 }
 
 install_project() {
-    .venv/bin/uv pip install --quiet --python $python --no-deps --no-build-isolation --editable .
+    $venv/bin/uv pip install --quiet --python $python --no-deps --no-build-isolation --editable .
 }
 
 # Ivy takes seconds even when it has everything, so it runs once; sessions are handed the jars.
@@ -121,7 +131,7 @@ fetch_jars() {
     local spark_home packages nothing=$share/nothing.py
     rm -rf "$share/ivy/jars" # those of an earlier Delta must not stay beside the new ones
     : >"$nothing"
-    spark_home=$(echo "$root"/.venv/lib/python3*/site-packages/pyspark)
+    spark_home=$(echo "$root/$venv"/lib/python3*/site-packages/pyspark)
     # framework/stage/jars.py knows the coordinates, for sessions that find no jars.
     packages=$(SPARK_HOME= $python -c \
         'from framework.stage.jars import delta_settings; print(delta_settings()["spark.jars.packages"])') &&
@@ -144,7 +154,10 @@ make_environment() {
     pyspark=$(sed -n 's/^pyspark==\([^ ;]*\).*/\1/p' "$lock")
     delta=$(sed -n 's/^delta-spark==\([^ ;]*\).*/\1/p' "$lock")
     line="setting up: python $("$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])'), pyspark $pyspark, delta $delta"
-    [ "$kind" = run ] || line="$line, development tools"
+    case $kind in
+        dev) line="$line, development tools" ;;
+        lowest | highest) line="$line, tests" ;;
+    esac
     # What takes so long is said at once: a terminal gets the time in the same line, a log in another.
     if [ -t 2 ]; then
         printf '%-75s' "$line" >&2
@@ -154,10 +167,10 @@ make_environment() {
     fi
 
     if [ "$base" != $python ]; then
-        "$base" -m venv --clear .venv >/dev/null 2>&1 ||
-            fail "$base -m venv .venv failed" "is $root writable? Debian: apt install python3-venv"
+        "$base" -m venv --clear $venv >/dev/null 2>&1 ||
+            fail "$base -m venv $venv failed" "is $root writable? Debian: apt install python3-venv"
     fi
-    mkdir -p "$share" 2>/dev/null && [ -w "$share" ] || fail "$root/.venv is not writable" "who made it? Remove it, or own it"
+    mkdir -p "$share" 2>/dev/null && [ -w "$share" ] || fail "$root/$venv is not writable" "who made it? Remove it, or own it"
     rm -f "$share"/*.stamp
     echo "$root" >"$share/root"
     use_own_caches_if_home_is_closed
@@ -168,8 +181,8 @@ make_environment() {
     [ -f "$share/ivy/$delta.fetched" ] || logged "fetching Delta's jars" fetch_jars
     rm -f "$log"
     # Last, so that only a whole set-up counts.
-    made_from requirements/spark-4.0.txt >"$share/run.stamp"
-    [ "$kind" = run ] || made_from "$lock" >"$share/$kind.stamp"
+    [ "$kind" != dev ] || made_from requirements/spark-4.0.txt >"$share/run.stamp"
+    made_from "$lock" >"$share/$kind.stamp"
     [ -n "${line_is_open:-}" ] || printf 'setting up: done in ' >&2
     line_is_open=
     printf '%s s, once\n' $((SECONDS - started)) >&2

@@ -11,13 +11,21 @@ from framework.checks.sql import literal
 from framework.contract.datatype import identifier
 from framework.errors import FailedError
 from framework.interval import Interval
+from framework.stage.sparkerror import condition_of, thrown_by
 
 if TYPE_CHECKING:
     from pyspark.sql import Row
 
-AT_ONCE = 200
-"""Expressions in one aggregate: the JVM does not compile methods beyond 64 KB of bytecode."""
-_CAUSE = re.compile(r"^Caused by: ([\w.$]+)", re.MULTILINE)
+_AT_ONCE = 96
+"""The weight of one aggregate.
+
+Spark generates code for at most 100 fields (`spark.sql.codegen.maxFields`), and the JVM compiles no
+method beyond 8,000 bytes (`DontCompileHugeMethods`): more than either costs about ten times as much a
+rule. A comparison makes 30 to 75 bytes of the method that calls for all of them (docs/decisions/0021).
+"""
+_OPERANDS = re.compile(r" (?:AND|OR|WHEN|WHERE) ")
+_ONE_FIELD = re.compile(r"(?:count|count_if|min|max)\(")
+_NAME = re.compile(r"`(?:[^`]|``)+`")
 
 
 def measure_aggregates(
@@ -34,8 +42,7 @@ def _measure_together(
     wanted: Mapping[Aggregate, Sequence[Interval]],
     scanned: Scanned,
 ) -> None:
-    for start in range(0, len(measures), AT_ONCE):
-        chunk = measures[start : start + AT_ONCE]
+    for chunk in _chunks(measures):
         intervals = tuple({interval for measure in chunk for interval in wanted[measure]})
         evaluate_apart(relation, intervals, chunk, partial(_aggregate, relation, intervals, scanned), scanned)
 
@@ -61,10 +68,8 @@ def measure_derived(
             else:
                 expression = Aggregate(sql=_only_of(relation, interval, sql, measure.where))
                 expressions.setdefault(expression, []).append((measure, interval))
-    listed = list(expressions)
-    for start in range(0, len(listed), AT_ONCE):
+    for chunk in _chunks(list(expressions)):
         found = Scanned()
-        chunk = listed[start : start + AT_ONCE]
         intervals = tuple({interval for each in chunk for _, interval in expressions[each]})
         whole = Relation(frame=relation.of(intervals), labels={"": intervals[0]}, name=relation.name)
         evaluate_apart(whole, intervals, chunk, partial(_aggregate, whole, intervals[:1], found), found)
@@ -74,6 +79,27 @@ def measure_derived(
                     scanned.reasons[measure] = found.reasons[each]
                 else:
                     scanned.note(interval, measure, found.values[intervals[0]][each])
+
+
+def _chunks(measures: Sequence[Aggregate]) -> list[list[Aggregate]]:
+    """Those that fit into one aggregate; where there are several, each reads as few columns as can be."""
+    weights = {measure: _weight(measure.sql) for measure in measures}
+    if sum(weights.values()) > _AT_ONCE:
+        measures = sorted(measures, key=lambda measure: _NAME.findall(measure.sql)[:1])
+    chunks: list[list[Aggregate]] = []
+    filled = _AT_ONCE
+    for measure in measures:
+        if filled + weights[measure] > _AT_ONCE:
+            chunks.append([])
+            filled = 0
+        chunks[-1].append(measure)
+        filled += weights[measure]
+    return chunks
+
+
+def _weight(sql: str) -> int:
+    """Comparisons of an aggregate, or the fields of its buffer where these are more."""
+    return max(1 + len(_OPERANDS.findall(sql)), 1 if _ONE_FIELD.match(sql) else 3)
 
 
 def evaluate_apart(
@@ -144,8 +170,6 @@ def _probe(relation: Relation, intervals: Sequence[Interval], error: Exception) 
 
 
 def _kind(error: Exception) -> str:
-    """The error's class alone: its text may hold a row's values."""
-    causes = _CAUSE.findall(str(error))
-    if causes:
-        return str(causes[-1])
-    return getattr(error, "getErrorClass", lambda: None)() or type(error).__name__
+    """Spark's condition or the class of the innermost exception: a text may hold a row's values."""
+    thrown = [each.classes[0] for each in thrown_by(error) if each.classes]
+    return condition_of(error) or (thrown[-1] if thrown else type(error).__name__)

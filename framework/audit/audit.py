@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from framework.audit.audited import SEAL, Audited
 from framework.audit.columns import find_difference
+from framework.audit.compared import mask_compared
 from framework.audit.evaluate import build_verdict, evaluate
 from framework.audit.footers import read_footers
-from framework.audit.past import Past, judge_changes, live_rows, moments
+from framework.audit.past import moments
 from framework.audit.relation import NO_INPUTS, Relation, staged_relation
 from framework.audit.statistics import FooterStatistics
-from framework.checks.builtin import Constraint, compile_builtin
-from framework.checks.compile import compile_expectation
+from framework.checks.builtin import Constraint
 from framework.checks.compiled import Compiled, Judgement
-from framework.checks.scope import reads_table
+from framework.checks.output import compile_checks
 from framework.checks.verdict import Verdict
 from framework.contract.schema import Schema
 from framework.contract.types import Expectation
@@ -35,13 +36,14 @@ def audit(
     spark: "Callable[[], SparkSession]",
     constraints: Sequence[Constraint] = (),
     inputs: Mapping[str, Relation] = NO_INPUTS,
-    past: Past | None = None,
+    started: datetime | None = None,
 ) -> Audited:
     """Evaluate the built-in checks and the output's expectations on each planned interval.
 
     `spark` is called only when footers do not answer everything. `constraints`: CHECKs and
     invariants of the table that is published to. `inputs`: what the job's function got, for rules
-    that compare; one that is not there is left out. `past`: for rules about it, unknown without.
+    that compare; one that is not there is left out. `started`: when the run did (aware); without it
+    how recent a whole table is stays unknown, as rules about change do: those are `judge_changes`'s.
     Verdicts are ordered by interval, built-in checks first. Rows outside every planned interval fail
     `rows_in_interval` of each of them. Rules that look at the table are `audit_table`'s.
 
@@ -56,7 +58,7 @@ def audit(
     differences = {i: _difference(files[i], footers, schema) for i in files}
     differ = any(_difference([file], footers, schema) for file in staged.files)
 
-    compiled = {interval: _compile(staged, interval, constraints) for interval in files}
+    compiled = {interval: compile_checks(staged.output, interval, constraints) for interval in files}
     rows = {interval: each.rows for interval, each in statistics.items()}
     found = (
         # Spark may not read files under a schema that is not theirs: what is left stays unknown.
@@ -66,24 +68,16 @@ def audit(
             compiled,
             statistics,
             lambda: replace(staged_relation(spark(), staged, rows), inputs=inputs),
-            moments(compiled, past),
+            moments(compiled, started),
         )
     )
-    judged = {
-        interval: [
-            _with_outside(check, each, outside)
-            for check, each in zip(compiled[interval], found[interval], strict=True)
-        ]
-        for interval in compiled
-    }
-    stopped = {interval for interval, difference in differences.items() if difference is not None}
-    judge_changes(compiled, judged, rows, stopped, live_rows(past, staged.binding))
     dataset = staged.output.dataset
     verdicts: list[Verdict] = []
     for interval, checks in compiled.items():
         verdicts.append(_columns_verdict(dataset, schema, interval, differences[interval]))
-        for check, judgement in zip(checks, judged[interval], strict=True):
-            verdicts.append(build_verdict(dataset, check, interval, judgement))
+        for check, judgement in zip(checks, found[interval], strict=True):
+            told = _with_outside(check, judgement, outside)
+            verdicts.append(build_verdict(dataset, mask_compared(check, inputs), interval, told))
     return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seal=SEAL)
 
 
@@ -101,21 +95,6 @@ def reaudit_footers(staged: Staged, verdicts: Iterable[Verdict]) -> Audited:
     files = _by_interval(staged)
     rows = {i: sum(footers[file.path].num_rows for file in files[i]) for i in files}
     return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seal=SEAL)
-
-
-def _compile(staged: Staged, interval: Interval, constraints: Sequence[Constraint]) -> tuple[Compiled, ...]:
-    """Built-in checks, without those that are declared in the same words, and the declared ones."""
-    declared = staged.output.expectations
-    builtin = compile_builtin(staged.output, interval, constraints)
-    schema = _schema(staged)
-    return (
-        *(check for check in builtin if check.expectation not in declared),
-        *(
-            compile_expectation(expectation, schema)
-            for expectation in declared
-            if not reads_table(expectation, staged.output, whole=interval.is_whole)
-        ),
-    )
 
 
 def _with_outside(check: Compiled, found: Judgement, outside: int) -> Judgement:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pyarrow.parquet import FileMetaData
 
 SEAL = object()
-"""Known to `audit.audit` alone."""
+"""Known to the modules of this room alone, which look before they make one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +26,9 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Audited:
-    """A staged output with its verdicts. Made by `audit.audit` alone: anybody else gets TypeError.
+    """A staged output with its verdicts. Who has not looked at its files cannot make one: TypeError.
 
+    Made by `audit.audit` and `audit.reaudit_footers`; `audit_split` and `audit_table` add their verdicts.
     `footers`: the Parquet footer of every staged file, by path. `rows`: rows by interval. `seen`: where
     critical rules looked at the table itself; only there, and all at once, is it published.
     """

@@ -1,13 +1,16 @@
 """The inputs of a job beside its outputs: their rows by the intervals that the job makes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from framework.audit.relation import Relation
+from framework.checks.compiled import Compiled
 from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.reference import reference_of
 from framework.contract.types import Job, Output
 from framework.interval import Interval
+from framework.project.expectations import schema_of
 from framework.project.project import Project
 from framework.stage.layout import render_label
 from framework.stage.staged import KEPT
@@ -35,11 +38,15 @@ def input_relations(
         if frame is not None:
             dataset = job.inputs[name].dataset
             producer = project.output_of(dataset)
+            schema = schema_of(project, job.inputs[name])
+            masked = frozenset(each.name for each in schema.columns if each.masked) if schema else frozenset()
             time = None if producer is None else producer.time
             if intervals[0].is_whole:
-                relations[name] = Relation(frame=frame, labels={"": intervals[0]}, name=dataset)
+                relations[name] = Relation(
+                    frame=frame, labels={"": intervals[0]}, name=dataset, masked=masked
+                )
             elif producer is None or time not in frame.columns:
-                relations[name] = Relation(frame=frame, labels={}, name=dataset)
+                relations[name] = Relation(frame=frame, labels={}, name=dataset, masked=masked)
             else:
                 label = f"{render_label(producer, intervals)} AS {INTERVAL_DIRECTORY}"
                 relations[name] = Relation(
@@ -47,5 +54,15 @@ def input_relations(
                     labels={f"{KEPT}{interval.label}": interval for interval in intervals},
                     name=dataset,
                     label=INTERVAL_DIRECTORY,
+                    masked=masked,
                 )
     return relations
+
+
+def mask_compared(check: Compiled, inputs: Mapping[str, Relation]) -> Compiled:
+    """The check; what it observes is not told when it looks at a masked column of an input."""
+    reference = reference_of(check.expectation)
+    if reference is None or reference.input not in inputs:
+        return check
+    theirs = (name for name in reference.input_columns if name in inputs[reference.input].masked)
+    return replace(check, masked=tuple(dict.fromkeys((*check.masked, *theirs))))

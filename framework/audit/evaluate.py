@@ -33,11 +33,9 @@ def evaluate(
         if unknown:
             wanted[interval] = unknown
     scanned = scan(relation(), wanted, known) if wanted else Scanned()
+    values = {interval: {**known[interval], **scanned.values.get(interval, {})} for interval in checks}
     return {
-        interval: [
-            judge(check, {**known[interval], **scanned.values.get(interval, {})}, scanned.reasons)
-            for check in compiled
-        ]
+        interval: [judge(check, values[interval], scanned.reasons) for check in compiled]
         for interval, compiled in checks.items()
     }
 

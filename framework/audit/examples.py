@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from framework.checks.discretion import columns_of
+from framework.checks.missing import kept_predicate, kept_rows
+from framework.checks.scope import reads_table
 from framework.checks.verdict import Verdict
-from framework.contract.catalogue import CATALOGUE
+from framework.contract.catalogue import CATALOGUE, columns_of
 from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.datatype import identifier
+from framework.contract.reference import reference_of
 from framework.contract.schema import Schema
 from framework.contract.types import Expectation, Output
-from framework.stage.staged import OUTSIDE
+from framework.stage.staged import KEPT, OUTSIDE, SPLIT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -41,8 +43,9 @@ def read_examples(
     that it does not have, are not read. When the data cannot be read, the notes say so.
     """
     first = verdicts[0]
-    if first.is_input or first.expectation.scope == "table":
-        return Examples(notes=("rows are shown of what a run staged, and this is about other rows",))
+    beyond = _beyond_staged(first, output)
+    if beyond is not None:
+        return Examples(notes=(beyond,))
     assert output.schema is not None, "contract.validate comes first"
     try:
         frame = spark.read.parquet(place)
@@ -58,6 +61,15 @@ def read_examples(
     return Examples(notes=("the rule is about all rows together",))
 
 
+def _beyond_staged(verdict: Verdict, output: Output) -> str | None:
+    """Why the staged rows alone do not tell which of them break the rule; None: they do."""
+    if verdict.is_input or reads_table(verdict.expectation, output, whole=verdict.interval.is_whole):
+        return "rows are shown of what a run staged, and this is about other rows"
+    if reference_of(verdict.expectation) is not None:
+        return "rows are compared with an input, which is not read again"
+    return None
+
+
 def _condition(frame: "DataFrame", verdicts: Sequence[Verdict]) -> str:
     """Rows that break the rule, each in its own interval."""
     if INTERVAL_DIRECTORY not in frame.columns:
@@ -69,13 +81,20 @@ def _condition(frame: "DataFrame", verdicts: Sequence[Verdict]) -> str:
 
 
 def _within(frame: "DataFrame", verdicts: Sequence[Verdict]) -> "DataFrame":
+    """The rows that the rule looked at."""
+    condition = verdicts[0].expectation.arguments.get("row_condition")
+    if isinstance(condition, str):
+        frame = frame.where(condition)
     if INTERVAL_DIRECTORY not in frame.columns:
         return frame
     return frame.where(" OR ".join(map(_label, verdicts)))
 
 
 def _label(verdict: Verdict) -> str:
-    return f"{INTERVAL_DIRECTORY} = 'v{verdict.interval.label}'"
+    """Rows of the interval; those that are split off are among them for the rule that did it."""
+    parts = (KEPT, SPLIT) if verdict.quarantined else (KEPT,)
+    labels = ", ".join(f"'{part}{verdict.interval.label}'" for part in parts)
+    return f"{INTERVAL_DIRECTORY} IN ({labels})"
 
 
 def _doubled(frame: "DataFrame", output: Output, rule: Expectation, limit: int) -> Examples:
@@ -83,14 +102,12 @@ def _doubled(frame: "DataFrame", output: Output, rule: Expectation, limit: int) 
     from pyspark.sql import Window
     from pyspark.sql import functions as F
 
-    condition = rule.arguments.get("row_condition")
-    if isinstance(condition, str):
-        frame = frame.where(condition)
-    names = [identifier(name) for name in columns_of(rule)]
+    columns = columns_of(rule)
+    names = [identifier(name) for name in columns]
     interval = [INTERVAL_DIRECTORY] if INTERVAL_DIRECTORY in frame.columns else []
     number = F.count("*").over(Window.partitionBy(*interval, *names))
-    some = " OR ".join(f"{name} IS NOT NULL" for name in names)
-    doubled = frame.where(some).withColumn("_n", number).where("_n > 1").orderBy(*interval, *names)
+    kept = kept_predicate(columns, kept_rows(rule))
+    doubled = frame.where(kept).withColumn("_n", number).where("_n > 1").orderBy(*interval, *names)
     return _rows(doubled, output, rule, limit)
 
 

@@ -19,7 +19,36 @@ def measure_groups(
         passes.setdefault((measure.columns, measure.where), []).append(measure)
     for measures in passes.values():
         intervals = tuple({interval for measure in measures for interval in wanted[measure]})
-        evaluate_apart(relation, intervals, measures, partial(_group, relation, intervals, scanned), scanned)
+        compute = partial(_group, relation, intervals, scanned)
+        if all(measure.repeated for measure in measures):
+            compute = partial(_screen, relation, intervals, scanned)
+        evaluate_apart(relation, intervals, measures, compute, scanned)
+
+
+def _screen(
+    relation: Relation, intervals: Sequence[Interval], scanned: Scanned, measures: Sequence[Measure]
+) -> None:
+    """Where all hashes differ all values do, exactly; elsewhere the groups are made.
+
+    Equal values have equal hashes, -0.0 and 0.0 too (Spark's `XxHash64Function`); the hash leaves NULLs
+    out, so that (1, NULL) and (NULL, 1) have one, which costs no more than the other pass.
+    """
+    from pyspark.sql import functions as F
+
+    listed = [measure for measure in measures if isinstance(measure, Grouped)]
+    columns = [identifier(name) for name in listed[0].columns]
+    rows = relation.of(intervals).where(listed[0].where)
+    doubtful = list(intervals)
+    if not any("map<" in kind for _, kind in rows.select(*columns).dtypes):  # maps have no hash
+        counts = (F.count("*").alias("rows"), F.count_distinct(F.xxhash64(*columns)).alias("hashes"))
+        found = rows.groupBy(*relation.keys).agg(*counts).collect()
+        doubtful = [relation.interval_of(row) for row in found if row["rows"] != row["hashes"]]
+        for interval in intervals:
+            for measure in listed:
+                if interval not in doubtful:
+                    scanned.note(interval, measure, measure.empty)
+    if doubtful:
+        _group(relation, doubtful, scanned, listed)
 
 
 def _group(

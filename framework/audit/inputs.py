@@ -26,7 +26,7 @@ from framework.plan.inputs import version_of
 from framework.plan.steps import Build
 from framework.plan.windows import units_of
 from framework.project.digests import expectation_digest, input_checks_digest
-from framework.project.expectations import find_incomparable, schema_of
+from framework.project.expectations import find_reference_faults, schema_of
 from framework.project.project import Project
 from framework.stage.inputcheck import require_unchanged, scanning
 from framework.stage.layout import render_label
@@ -98,7 +98,7 @@ def require_fitting(job: Job, schemas: Mapping[str, Schema]) -> None:
                 where = expectation.where or output.where
                 faults += [
                     Fault(what=f"{expectation.type}: {what}", where=where, hint=hint)
-                    for what, hint in find_incomparable(output, expectation, schemas[reference.input])
+                    for what, hint in find_reference_faults(output, expectation, schemas[reference.input])
                 ]
     if faults:
         raise MisconfiguredError(faults)

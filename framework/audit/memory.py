@@ -7,7 +7,7 @@ rules are evaluated again.
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import cast
+from typing import TypeVar, cast
 
 from framework.checks.compiled import Judgement
 from framework.checks.verdict import State
@@ -21,6 +21,7 @@ Judgements = Mapping[tuple[str, str], Judgement]
 """By the interval's key and the rule's digest."""
 
 _STATES = ("pass", "fail")
+_Kind = TypeVar("_Kind", int, str)
 
 
 def memory_path(dataset: str, parts: Mapping[str, str]) -> str:
@@ -33,7 +34,7 @@ def load_judgements(state: Location, path: str) -> Judgements:
     try:
         content = read_object(state, path)
         return {} if content is None else _parse(content)
-    except (SparkjobError, ValueError, KeyError, TypeError, AttributeError):
+    except (SparkjobError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
@@ -62,8 +63,14 @@ def _parse(content: bytes) -> Judgements:
             found[interval, rule] = Judgement(
                 state=cast("State", said["state"]),
                 observed=freeze(said["observed"]),
-                unexpected=cast("int | None", said["unexpected"]),
-                considered=cast("int | None", said["considered"]),
-                reason=cast("str | None", said["reason"]),
+                unexpected=_one_of(int, said["unexpected"]),
+                considered=_one_of(int, said["considered"]),
+                reason=_one_of(str, said["reason"]),
             )
     return found
+
+
+def _one_of(kind: type[_Kind], value: object) -> _Kind | None:
+    if value is not None and not isinstance(value, kind):
+        raise ValueError(f"{type(value).__name__} is no {kind.__name__}")  # of a document
+    return value

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from framework.audit.aggregates import evaluate_apart, measure_aggregates
 from framework.audit.relation import Relation, Scanned
+from framework.checks.domain import both
 from framework.checks.measure import Aggregate, Measure, OfInput, Unmatched
+from framework.checks.missing import kept_predicate
 from framework.contract.datatype import identifier
 from framework.interval import Interval
 
@@ -91,8 +93,7 @@ def _count(relation: Relation, intervals: Sequence[Interval], measure: Unmatched
     from pyspark.sql import functions as F
 
     places = range(len(measure.columns))
-    whole = " AND ".join(f"{identifier(column)} IS NOT NULL" for column in measure.columns)
-    ours = relation.of(intervals).where(f"({measure.where}) AND {whole}")
+    ours = relation.of(intervals).where(both(measure.where, kept_predicate(measure.columns, "all")))
     ours = ours.select(
         *relation.keys,
         *(F.col(identifier(column)).alias(f"sparkjob_o{n}") for n, column in enumerate(measure.columns)),

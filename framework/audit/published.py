@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from framework.audit.compared import compared_inputs, input_relations
+from framework.audit.compared import compared_inputs, input_relations, mask_compared
 from framework.audit.evaluate import build_verdict, evaluate
 from framework.audit.inputs import build_schema, require_fitting
-from framework.audit.past import Past, judge_changes, live_rows, moments
+from framework.audit.past import Looked, judge_changes, live_rows, moments
 from framework.audit.relation import Relation
-from framework.checks.builtin import compile_builtin
 from framework.checks.compile import compile_expectation
 from framework.checks.compiled import Compiled
-from framework.checks.scope import reads_table
+from framework.checks.output import compile_checks, table_rules
 from framework.checks.verdict import Verdict
 from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.schema import Schema
@@ -63,40 +62,37 @@ def audit_published(
     output, intervals = published.output, published.intervals
     schema = output.schema
     assert schema is not None, "contract.validate comes first"
-    checks = {interval: _compile(output, schema, interval) for interval in intervals}
-    past = Past(reader=reader_of(published.binding), started=now)
+    checks = {interval: _compile(output, interval) for interval in intervals}
     inputs = _inputs(published, project, environment, spark)
     verdicts: list[Verdict] = []
     with scanning(Input(output.dataset)):
         rows = _rows(published, spark)
         relation = replace(_relation(rows, published), inputs=inputs)
-        judged = evaluate(checks, {}, lambda: relation, moments(checks, past))
-        live = live_rows(past, published.binding)
-        counts = {} if live is None else live(intervals)
-        known = {interval: count for interval in intervals if (count := counts.get(interval)) is not None}
-        if len(known) == len(intervals):
-            judge_changes(checks, judged, known, set(), live)
+        judged = evaluate(checks, {}, lambda: relation, moments(checks, now))
         for interval, listed in checks.items():
             for check, found in zip(listed, judged[interval], strict=True):
-                verdicts.append(build_verdict(output.dataset, check, interval, found))
+                verdicts.append(build_verdict(output.dataset, mask_compared(check, inputs), interval, found))
+        verdicts = _with_changes(verdicts, published)
         verdicts += _of_table(rows, published, schema)
     return tuple(verdicts)
 
 
-def _compile(output: Output, schema: Schema, interval: Interval) -> tuple[Compiled, ...]:
-    declared = output.expectations
-    builtin = compile_builtin(output, interval)
-    return (
-        *(
-            check
-            for check in builtin
-            if check.expectation not in declared and check.expectation.type != "rows_in_interval"
-        ),
-        *(
-            compile_expectation(rule, schema)
-            for rule in declared
-            if not reads_table(rule, output, whole=interval.is_whole)
-        ),
+def _with_changes(verdicts: list[Verdict], published: PublishedDataset) -> list[Verdict]:
+    """Those on rules about change too, where the table says how many rows each interval has."""
+    live = live_rows(reader_of(published.binding), published.binding)
+    counts = live(published.intervals)
+    rows = {
+        interval: count for interval in published.intervals if (count := counts.get(interval)) is not None
+    }
+    if len(rows) < len(published.intervals):
+        return verdicts
+    looked = Looked(output=published.output, rows=rows, verdicts=tuple(verdicts), live=live)
+    return list(judge_changes([looked])[0])
+
+
+def _compile(output: Output, interval: Interval) -> tuple[Compiled, ...]:
+    return tuple(
+        check for check in compile_checks(output, interval) if check.expectation.type != "rows_in_interval"
     )
 
 
@@ -104,11 +100,7 @@ def _of_table(rows: "DataFrame", published: PublishedDataset, schema: Schema) ->
     """One verdict for all the table on each rule that looks at it, told as of the asked intervals."""
     output = published.output
     span = span_of(published.intervals)
-    checks = [
-        compile_expectation(rule, schema)
-        for rule in output.expectations
-        if reads_table(rule, output, whole=span.is_whole)
-    ]
+    checks = [compile_expectation(rule, schema) for rule in table_rules(output, published.intervals)]
     if not checks:
         return []
     relation = Relation(frame=rows, labels={"": span}, name=output.dataset)

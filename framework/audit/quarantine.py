@@ -19,11 +19,11 @@ from framework.checks.compiled import Compiled, Judgement
 from framework.checks.rows import row_rule
 from framework.checks.verdict import Verdict
 from framework.contract.quarantine import limits_of, quarantine_rules
-from framework.contract.types import Expectation, Output
+from framework.contract.types import Expectation, Output, Quarantine
 from framework.errors import FailedError
 from framework.interval import Interval
 from framework.stage.quarantine import render_broken
-from framework.stage.staged import StagedFile
+from framework.stage.staged import Staged
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -103,30 +103,42 @@ def _limit(output: Output, interval: Interval, kept: int, split: int) -> Iterato
     arguments = {name: limit for name, limit in declared.items() if limit is not None}
     if not arguments:
         return
-    rows = kept + split
-    over = limits.max_rows is not None and split > limits.max_rows
-    over |= limits.max_fraction is not None and rows > 0 and split / rows > limits.max_fraction
     yield Verdict(
         dataset=output.dataset,
         expectation=Expectation(type="quarantined_rows_to_be_at_most", arguments=arguments),
         interval=interval,
-        state="fail" if over else "pass",
+        state="fail" if _is_over(limits, kept, split) else "pass",
         unexpected=split,
-        considered=rows,
+        considered=kept + split,
         builtin=True,
     )
 
 
+def _is_over(limits: Quarantine, kept: int, split: int) -> bool:
+    rows = kept + split
+    if limits.max_rows is not None and split > limits.max_rows:
+        return True
+    return limits.max_fraction is not None and rows > 0 and split / rows > limits.max_fraction
+
+
 def _require_all(audited: Audited, held: Audited) -> None:
     """Raise `FailedError` unless every row that was split off was copied, into its interval."""
-    staged = audited.staged
-    footers = read_footers(staged.binding.location, staged.split)
+    found = _split_rows(audited.staged)
     for interval, copied in held.rows.items():
-        files: list[StagedFile] = [file for file in staged.split if file.interval == interval]
-        split = sum(footers[file.path].num_rows for file in files)
+        split = found.get(interval, 0)
         if split != copied:
             raise FailedError(
                 f"{split} rows of {interval} break a rule, and {copied} are staged for quarantine",
                 where=held.staged.output.dataset,
                 hint="Run the job again.",
             )
+
+
+def _split_rows(staged: Staged) -> dict[Interval, int]:
+    """How many rows of each interval were split off, by the footers of their files."""
+    footers = read_footers(staged.binding.location, staged.split)
+    found: dict[Interval, int] = {}
+    for file in staged.split:
+        if file.interval is not None:
+            found[file.interval] = found.get(file.interval, 0) + footers[file.path].num_rows
+    return found

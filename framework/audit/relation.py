@@ -22,6 +22,7 @@ class Relation:
     `labels`: its values. `rows`: how many an interval has where footers say so; whoever counts
     others than these has not read the audited files. `name`: whose rows, for messages. `inputs`: of the
     job that makes them, by name, for rules that compare; with the same intervals, or with none.
+    `masked`: columns whose values are never told.
     """
 
     frame: "DataFrame"
@@ -30,6 +31,7 @@ class Relation:
     label: str | None = None
     rows: Mapping[Interval, int] = field(default_factory=dict)
     inputs: "Mapping[str, Relation]" = field(default_factory=dict)
+    masked: frozenset[str] = frozenset()
 
     @property
     def keys(self) -> "list[Column]":

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from framework.audit.aggregates import measure_aggregates, measure_derived
+from framework.audit.aggregates import measure_derived
 from framework.audit.groups import measure_groups
 from framework.audit.gx import measure_external
 from framework.audit.others import measure_inputs, measure_unmatched
+from framework.audit.proofs import measure_proven
 from framework.audit.quantiles import measure_quantiles
 from framework.audit.relation import Relation, Scanned
 from framework.checks.measure import (
@@ -45,7 +46,7 @@ def scan(
                         measures.setdefault(base, []).append(interval)
     scanned = Scanned()
     passes: tuple[Callable[[], None], ...] = (
-        lambda: measure_aggregates(relation, _only(Aggregate, measures), scanned),
+        lambda: measure_proven(relation, _only(Aggregate, measures), scanned),
         lambda: measure_derived(relation, _only(Derived, measures), known, scanned),
         lambda: measure_groups(relation, _only(Grouped, measures), scanned),
         lambda: measure_quantiles(relation, _only(Quantiles, measures), scanned),

@@ -25,8 +25,9 @@ class FooterStatistics:
 
     def __init__(self, footers: Sequence["FileMetaData"], schema: Schema) -> None:
         self._footers = footers
-        self._schema = schema
+        self._types = {column.name: column.datatype for column in schema.columns}
         self._columns: dict[str, list[Statistics] | None] = {}
+        self._places: list[dict[str, int]] | None = None
         self.rows: int = sum(footer.num_rows for footer in footers)
 
     def nulls(self, column: str) -> int | None:
@@ -38,16 +39,16 @@ class FooterStatistics:
 
     def bounds(self, column: str) -> tuple[Value, Value] | None:
         """Exact smallest and largest value of an integer, date, decimal or timestamp column."""
-        found = self._schema.find(column)
+        datatype = self._types.get(column)
         groups = self._groups(column)
-        if found is None or found.datatype is None or groups is None:
+        if datatype is None or groups is None:
             return None
         filled = [group for group in groups if not (group.has_null_count and group.num_values == 0)]
         if not filled or not all(group.has_min_max for group in filled):
             return None
         try:
-            lowest = [parse_raw(group.min_raw, found.datatype) for group in filled]
-            highest = [parse_raw(group.max_raw, found.datatype) for group in filled]
+            lowest = [parse_raw(group.min_raw, datatype) for group in filled]
+            highest = [parse_raw(group.max_raw, datatype) for group in filled]
         except OverflowError:  # beyond Python's calendar
             return None
         if None in lowest or None in highest:
@@ -62,8 +63,8 @@ class FooterStatistics:
 
     def _load(self, column: str) -> "list[Statistics] | None":
         found: list[Statistics] = []
-        for footer in self._footers:
-            place = _place(footer, column)
+        for footer, places in zip(self._footers, self._placed(), strict=True):
+            place = places.get(column)
             if place is None:
                 return None
             for number in range(footer.num_row_groups):
@@ -76,14 +77,22 @@ class FooterStatistics:
                 found.append(statistics)
         return found
 
+    def _placed(self) -> list[dict[str, int]]:
+        """Of each footer: one of thousands of columns is walked once, and only when one is asked for."""
+        if self._places is None:
+            self._places = [_flat_columns(footer) for footer in self._footers]
+        return self._places
 
-def _place(footer: "FileMetaData", column: str) -> int | None:
-    """The place of a flat column among the leaves; None for a nested one."""
+
+def _flat_columns(footer: "FileMetaData") -> dict[str, int]:
+    """The places of the flat columns among the leaves, by name."""
+    schema = footer.schema
+    found: dict[str, int] = {}
     for number in range(footer.num_columns):
-        leaf = footer.schema.column(number)
-        if leaf.path == column and leaf.name == column and leaf.max_repetition_level == 0:
-            return number if leaf.max_definition_level <= 1 else None
-    return None
+        leaf = schema.column(number)
+        if leaf.path == leaf.name and leaf.max_repetition_level == 0 and leaf.max_definition_level <= 1:
+            found.setdefault(leaf.name, number)
+    return found
 
 
 def parse_raw(raw: object, type_: DataType) -> Value | None:

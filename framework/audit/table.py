@@ -5,7 +5,7 @@ other intervals. What the log and the footers tell together is not read. The ver
 version alone, so `Audited.seen` makes the publisher insist on it.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,12 @@ from framework.audit.statistics import FooterStatistics
 from framework.checks.builtin import time_bounds
 from framework.checks.compile import compile_expectation
 from framework.checks.measure import Statistics
-from framework.checks.scope import reads_table
+from framework.checks.output import table_rules
 from framework.checks.sql import literal
 from framework.contract.argument import Value
 from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.datatype import identifier
-from framework.contract.types import Expectation, Input, Output
+from framework.contract.types import Input, Output
 from framework.errors import RetryError
 from framework.generation import Pin
 from framework.interval import Interval
@@ -79,14 +79,6 @@ def audit_table(
         assert contents.pin.read_version is not None, "contents are of a version"
         seen = Seen(version=contents.pin.read_version, intervals=frozenset(intervals))
     return replace(audited, verdicts=(*audited.verdicts, *verdicts), seen=seen, seal=SEAL)
-
-
-def table_rules(output: Output, intervals: Collection[Interval]) -> tuple[Expectation, ...]:
-    """The rules of an output that look at the table's other rows, when these intervals are published."""
-    if not intervals:
-        return ()
-    whole = any(interval.is_whole for interval in intervals)
-    return tuple(rule for rule in output.expectations if reads_table(rule, output, whole=whole))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from framework.contract.argument import Family, Value, family_of
 from framework.contract.datatype import identifier
 from framework.contract.numbers import parse_number
 from framework.contract.schema import Column, Schema
-from framework.contract.types import Expectation
+from framework.contract.types import Expectation, texts_of
 
 ColumnsRule = Callable[[Expectation, tuple[Column, ...]], Compiled]
 
@@ -107,11 +107,8 @@ def of_columns(rule: ColumnsRule, *arguments: str) -> Compiler:
     """A rule about the columns that these arguments name, in their order."""
 
     def compile_(expectation: Expectation, schema: Schema) -> Compiled:
-        names: list[object] = []
-        for argument in arguments:
-            value = expectation.arguments[argument]
-            names += value if isinstance(value, tuple) else (value,)
-        columns = tuple(column for name in names if (column := schema.find(str(name))) is not None)
+        names = [name for argument in arguments for name in texts_of(expectation.arguments[argument])]
+        columns = tuple(column for name in names if (column := schema.find(name)) is not None)
         assert len(columns) == len(names), "contract.catalogue.faults_of comes first"
         return rule(expectation, columns)
 

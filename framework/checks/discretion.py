@@ -3,21 +3,9 @@
 from dataclasses import replace
 
 from framework.checks.compiled import Compiled, Judgement
-from framework.contract.catalogue import CATALOGUE
+from framework.contract.catalogue import CATALOGUE, columns_of
 from framework.contract.schema import Schema
-from framework.contract.types import ArgumentValue, Expectation
-
-
-def columns_of(expectation: Expectation) -> tuple[str, ...]:
-    """The columns that a rule names as its own, in its order (built-in rules too)."""
-    rule = CATALOGUE.get(expectation.type)
-    kinds = {} if rule is None else {p.name: p.kind for p in rule.parameters}
-    return tuple(
-        name
-        for argument, value in expectation.arguments.items()
-        if kinds.get(argument, argument) in ("column", "columns")
-        for name in _names(value)
-    )
+from framework.contract.types import Expectation
 
 
 def masked_columns(expectation: Expectation, schema: Schema) -> tuple[str, ...]:
@@ -49,7 +37,3 @@ def _observes_values(expectation: Expectation) -> bool:
     return (
         rule is not None and rule.level != "row" and any(p.kind in ("set", "pairs") for p in rule.parameters)
     )
-
-
-def _names(value: ArgumentValue) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)

@@ -44,17 +44,30 @@ def silent(_statistics: Statistics) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What shows that no row breaks a rule: `holds` of the smallest and of the largest value of `of`.
+
+    `of`: an expression of the columns, in SQL. Many rules about one column share two aggregates so.
+    """
+
+    of: str
+    holds: Callable[[Measured], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Aggregate:
     """A SQL aggregate over the rows. `empty`: its value over none. Equal SQL is one aggregate.
 
     `sql` is one call of one aggregate function, so that a FILTER may follow it. `apart`: kept out of
-    the one aggregate, because Spark generates no code for all of it beside such a function.
+    the one aggregate, because Spark generates no code for all of it beside such a function. `proof`:
+    of a count of rows, what shows that it is 0, also of those rows that a FILTER leaves.
     """
 
     sql: str
     empty: Measured = 0
     footer: Footer = field(default=silent, compare=False)
     apart: bool = field(default=False, compare=False)
+    proof: Proof | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +91,15 @@ class Grouped:
     """An aggregate over the groups of rows of equal `columns`, among those that fulfil `where`.
 
     `sql` may use `n`, the rows of a group, and the columns' values `k0`, `k1` and so on; NULL equals
-    NULL. Exact. Measures of the same columns and rows are one pass of their own.
+    NULL. Exact. Measures of the same columns and rows are one pass of their own. `repeated`: the value is
+    `empty` unless a group has two rows, which a cheaper pass may show.
     """
 
     columns: tuple[str, ...]
     where: str
     sql: str
     empty: Measured = 0
+    repeated: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,19 +24,24 @@ def extreme(function: str) -> ColumnRule:
 
     def compile_(expectation: Expectation, column: Column) -> Compiled:
         allowed = between_values(expectation, column)
-
-        def footer(statistics: Statistics) -> Measured:
-            bounds = statistics.bounds(column.name)
-            return None if bounds is None else encode(bounds[0 if function == "min" else 1])
-
-        sql = f"{function}({exact(column, identifier(column.name))})"
         return Compiled(
             expectation=expectation,
-            measures=(Aggregate(sql=sql, empty=None, footer=footer),),
+            measures=(extreme_value(function, column),),
             decide=lambda value: allowed.judge(value, lambda shown: decode(column, shown)),
         )
 
     return compile_
+
+
+def extreme_value(function: str, column: Column) -> Aggregate:
+    """The smallest (`min`) or largest (`max`) value, as `values.exact` has it."""
+
+    def footer(statistics: Statistics) -> Measured:
+        bounds = statistics.bounds(column.name)
+        return None if bounds is None else encode(bounds[0 if function == "min" else 1])
+
+    sql = f"{function}({exact(column, identifier(column.name))})"
+    return Aggregate(sql=sql, empty=None, footer=footer)
 
 
 def aggregate(function: str) -> ColumnRule:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from framework.checks.compiled import Compiled, Compiler, Judgement, judge_rows
 from framework.checks.measure import ROWS, Aggregate, Measured, OfInput, Unmatched
+from framework.checks.missing import count_kept
 from framework.checks.rows import present
 from framework.contract.datatype import identifier
 from framework.contract.frozen import freeze
@@ -19,8 +20,7 @@ def exists_in(expectation: Expectation) -> Compiled:
     """Rows whose values are in no row of the input are unexpected; those with a NULL are missing."""
     reference = _reference(expectation)
     columns = reference.columns
-    whole = " AND ".join(f"{identifier(column)} IS NOT NULL" for column in columns)
-    considered = present(columns[0]) if len(columns) == 1 else Aggregate(sql=f"count_if({whole})")
+    considered = present(columns[0]) if len(columns) == 1 else count_kept(columns, "all")
     unmatched = Unmatched(columns=columns, input=reference.input, input_columns=reference.input_columns)
     return Compiled(
         expectation=expectation,

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from framework.checks.builtin import compile_builtin
 from framework.checks.compile import compile_expectation
 from framework.checks.compiled import Compiled
 from framework.checks.measure import (
@@ -19,6 +18,7 @@ from framework.checks.measure import (
     Quantiles,
     Unmatched,
 )
+from framework.checks.output import undeclared
 from framework.checks.scope import reads_table
 from framework.contract.argument import Family, Value, family_of
 from framework.contract.schema import Schema
@@ -79,11 +79,8 @@ def evaluations(output: Output, interval: Interval) -> tuple[Evaluation, ...]:
     schema = output.schema
     assert schema is not None, "contract.validate comes first"
     columns = Expectation(type="table_columns_to_match_ordered_list", arguments={"column_list": schema.names})
-    builtin = [
-        check for check in compile_builtin(output, interval) if check.expectation not in output.expectations
-    ]
     found = [Evaluation(expectation=columns, kind="footers", builtin=True)]
-    found += [evaluation_of(check, schema) for check in builtin]
+    found += [evaluation_of(check, schema) for check in undeclared(output, interval)]
     for expectation in output.expectations:
         if reads_table(expectation, output, whole=interval.is_whole):
             found.append(Evaluation(expectation=expectation, kind="table"))

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from statistics import median
 from typing import Literal
 
 from framework.checks.compiled import Compiled, Compiler, Judgement
-from framework.checks.measure import ROWS, Aggregate, AsOf, Earlier, Measured, Statistics
-from framework.contract.argument import Value
-from framework.contract.datatype import identifier
-from framework.contract.schema import Column, Schema
+from framework.checks.measure import ROWS, AsOf, Earlier, Measured
+from framework.checks.numbers import extreme_value
+from framework.checks.rows import of_column
+from framework.checks.values import decode
+from framework.contract.schema import Column
 from framework.contract.types import ArgumentValue, Expectation
 from framework.contract.window import parse_window
 
@@ -49,9 +50,10 @@ def newest_is_recent(expectation: Expectation, column: Column) -> Compiled:
         # A day begins by the calendar of the interval; instants are compared as they are.
         seen_from = moment.replace(tzinfo=UTC) if is_date else moment
         age = (seen_from - _EPOCH) // _MICROSECOND - newest * (_DAY if is_date else 1)
-        return Judgement(state="pass" if age <= within else "fail", observed=_shown(newest, column))
+        return Judgement(state="pass" if age <= within else "fail", observed=decode(column, newest))
 
-    return Compiled(expectation=expectation, measures=(_newest(column), AsOf()), decide=decide)
+    newest_value = extreme_value("max", column)
+    return Compiled(expectation=expectation, measures=(newest_value, AsOf()), decide=decide)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,36 +83,6 @@ class _Change:
         return Judgement(state="pass" if held else "fail", observed=observed)
 
 
-def _newest(column: Column) -> Aggregate:
-    """Days since 1970 of a DATE, microseconds of a TIMESTAMP: numbers know no time zone of a driver."""
-    name = identifier(column.name)
-    days = f"max(unix_date({name}))"
-    sql = days if column.type == "date" else f"max(unix_micros(CAST({name} AS TIMESTAMP)))"
-
-    def footer(statistics: Statistics) -> int | None:
-        bounds = statistics.bounds(column.name)
-        return None if bounds is None else _number(bounds[1])
-
-    return Aggregate(sql=sql, empty=None, footer=footer)
-
-
-def _number(value: Value) -> int:
-    if isinstance(value, datetime):
-        return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
-    assert isinstance(value, date), "bounds of a DATE or TIMESTAMP"
-    return (value - _EPOCH.date()).days
-
-
-def _shown(newest: int, column: Column) -> str:
-    try:
-        if column.type == "date":
-            return (_EPOCH.date() + timedelta(days=newest)).isoformat()
-        moment = (_EPOCH + newest * _MICROSECOND).isoformat()
-    except OverflowError:
-        return "beyond the year 9999" if newest > 0 else "before the year 1"
-    return moment.replace("+00:00", "" if column.type == "timestamp_ntz" else "Z")
-
-
 def _fraction(value: ArgumentValue) -> Fraction | None:
     return None if value is None else Fraction(str(value))
 
@@ -121,14 +93,8 @@ def _reach(value: ArgumentValue) -> timedelta:
     return reach
 
 
-def _recent(expectation: Expectation, schema: Schema) -> Compiled:
-    column = schema.find(str(expectation.arguments["column"]))
-    assert column is not None, "contract.catalogue.faults_of comes first"
-    return newest_is_recent(expectation, column)
-
-
 RULES: Mapping[str, Compiler] = {
     "table_row_count_change_to_be_between": lambda e, _: row_count_change(e),
-    "column_max_to_be_recent": _recent,
+    "column_max_to_be_recent": of_column(newest_is_recent),
 }
 """Compilers by type."""

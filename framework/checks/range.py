@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
-from framework.checks.measure import Statistics, present_rows
+from framework.checks.measure import Measured, Proof, Statistics, present_rows
 from framework.checks.sql import literal
+from framework.checks.values import encode, exact
 from framework.contract.argument import Value
 from framework.contract.datatype import identifier
+from framework.contract.schema import Column
+
+_UNREADABLE = "\ufffd"
+"""What stands for bytes that are no UTF-8, whose order it does not keep."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +37,19 @@ class Range:
         if present_rows(statistics, column) == 0:
             return 0
         bounds = statistics.bounds(column)
-        return 0 if bounds is not None and all(map(self._holds, bounds)) else None
+        return 0 if bounds is not None and all(self._holds(encode(bound)) for bound in bounds) else None
 
-    def _holds(self, value: Value) -> bool:
-        # Exact: footers give int, Decimal, date or datetime, and so does `parse_argument`.
-        low, high = self.lower, self.upper
+    def proof(self, column: Column) -> Proof:
+        """Every value lies within when the smallest and the largest do."""
+        return Proof(of=exact(column, identifier(column.name)), holds=self._holds)
+
+    def _holds(self, value: Measured) -> bool:
+        # Exact: as `values.exact` has them both. NaN holds nowhere, which only costs a count; texts are
+        # compared by code points, which is the order of their bytes in UTF-8.
+        if isinstance(value, str) and _UNREADABLE in value:
+            return False
+        low = None if self.lower is None else encode(self.lower)
+        high = None if self.upper is None else encode(self.upper)
         return (low is None or value > low or (value == low and not self.strict_lower)) and (  # type: ignore[operator]
             high is None or value < high or (value == high and not self.strict_upper)  # type: ignore[operator]
         )

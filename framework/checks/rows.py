@@ -7,7 +7,7 @@ NULLs are missing, so they leave `mostly`'s denominator, except in rules about N
 from collections.abc import Callable, Mapping
 
 from framework.checks.compiled import Compiled, Compiler, judge_rows
-from framework.checks.measure import ROWS, Aggregate, Footer, present_rows, silent
+from framework.checks.measure import ROWS, Aggregate, Footer, Proof, present_rows, silent
 from framework.checks.range import Range
 from framework.checks.sql import literal
 from framework.contract.argument import Value, family_of, parse_argument
@@ -24,11 +24,12 @@ def row_rule(
     *,
     considered: Aggregate = ROWS,
     footer: Footer = silent,
+    proof: Proof | None = None,
 ) -> Compiled:
     """A check that `broken` is true for no row, or for few enough of those that are considered."""
     return Compiled(
         expectation=expectation,
-        measures=(Aggregate(sql=f"count_if({broken})", footer=footer), considered),
+        measures=(Aggregate(sql=f"count_if({broken})", footer=footer, proof=proof), considered),
         decide=judge_rows(expectation.mostly),
         filter=broken,
     )
@@ -79,6 +80,7 @@ def between(expectation: Expectation, column: Column) -> Compiled:
         f"NOT ({allowed.predicate(column.name)})",
         considered=present(column.name),
         footer=lambda statistics: allowed.outside(statistics, column.name),
+        proof=allowed.proof(column),
     )
 
 

@@ -1,9 +1,10 @@
 """Which rows a rule with `scope="table"` has to look at beside the staged ones, if any."""
 
+from framework.contract.catalogue import columns_of
 from framework.contract.types import Expectation, Output
 
-_UNIQUE = {"column_values_to_be_unique": "column", "compound_columns_to_be_unique": "column_list"}
-"""Rules about equal values, and the argument that names their columns."""
+_UNIQUE = ("column_values_to_be_unique", "compound_columns_to_be_unique")
+"""Rules about equal values."""
 
 
 def reads_table(expectation: Expectation, output: Output, *, whole: bool) -> bool:
@@ -19,8 +20,7 @@ def why_staged(expectation: Expectation, output: Output, *, whole: bool) -> str 
     """
     if whole:
         return "the whole table is staged"
-    columns = expectation.arguments.get(_UNIQUE.get(expectation.type, ""))
-    named = columns if isinstance(columns, tuple) else (columns,)
+    named = columns_of(expectation) if expectation.type in _UNIQUE else ()
     if expectation.mostly == 1 and output.time is not None and output.time in named:
         return f"rows of two intervals differ in {output.time}"
     return None

@@ -9,7 +9,7 @@ from framework.checks.between import between_numbers
 from framework.checks.compiled import Compiled, Compiler, Judgement
 from framework.checks.measure import ROWS, Measured
 from framework.contract.schema import Schema
-from framework.contract.types import ArgumentValue, Expectation
+from framework.contract.types import Expectation, texts_of
 
 Decide = Callable[[Measured], Judgement]
 
@@ -36,7 +36,7 @@ def column_count(decide_of: Callable[[Expectation], Decide]) -> Compiler:
 def match_ordered_list(expectation: Expectation, schema: Schema) -> Compiled:
     """The columns are these, in this order; the first that differs is named."""
     names = schema.names
-    wanted = _names(expectation.arguments["column_list"])
+    wanted = texts_of(expectation.arguments["column_list"])
     longest = max(len(names), len(wanted))
     pairs = zip(_padded(names, longest), _padded(wanted, longest), strict=True)
     differing = next(((place, *pair) for place, pair in enumerate(pairs) if pair[0] != pair[1]), None)
@@ -49,7 +49,7 @@ def match_ordered_list(expectation: Expectation, schema: Schema) -> Compiled:
 def match_set(expectation: Expectation, schema: Schema) -> Compiled:
     """The columns are these, in any order; without `exact_match` others may be there."""
     names = schema.names
-    wanted = _names(expectation.arguments["column_set"])
+    wanted = texts_of(expectation.arguments["column_set"])
     missing = [name for name in wanted if name not in names]
     further = [name for name in names if name not in wanted]
     reasons = [f"missing: {', '.join(missing)}"] if missing else []
@@ -90,10 +90,6 @@ def _equal(expectation: Expectation) -> Decide:
 
 def _between(expectation: Expectation) -> Decide:
     return between_numbers(expectation).judge
-
-
-def _names(argument: ArgumentValue) -> tuple[str, ...]:
-    return tuple(map(str, argument)) if isinstance(argument, tuple) else (str(argument),)
 
 
 def _padded(names: tuple[str, ...], length: int) -> tuple[str | None, ...]:

@@ -1,18 +1,20 @@
 """Rules about texts: what is found in them, how long they are."""
 
+import operator
 from collections.abc import Callable, Mapping
 
 from framework.checks.compiled import Compiled, Compiler
+from framework.checks.measure import Measured, Proof
 from framework.checks.rows import of_column, present, row_rule
 from framework.checks.sql import literal
 from framework.contract.datatype import identifier
 from framework.contract.schema import Column
-from framework.contract.types import ArgumentValue, Expectation
+from framework.contract.types import Expectation, texts_of
 
 ColumnRule = Callable[[Expectation, Column], Compiled]
 
 
-def matches(operator: str, argument: str, *, wanted: bool) -> ColumnRule:
+def matches(function: str, argument: str, *, wanted: bool) -> ColumnRule:
     """Texts that match one of the patterns, or none; with `match_on="all"` each.
 
     Several patterns are several matches, not one of `a|b`: so a flag or a back reference of one
@@ -21,8 +23,8 @@ def matches(operator: str, argument: str, *, wanted: bool) -> ColumnRule:
 
     def rule(expectation: Expectation, column: Column) -> Compiled:
         name = identifier(column.name)
-        patterns = _texts(expectation.arguments[argument])
-        matched = [f"{name} {operator} {literal(pattern)}" for pattern in patterns]
+        patterns = texts_of(expectation.arguments[argument])
+        matched = [f"{name} {function} {literal(pattern)}" for pattern in patterns]
         every = wanted and expectation.arguments.get("match_on") == "all"
         found = (" AND " if every else " OR ").join(matched)
         return row_rule(expectation, f"NOT ({found})" if wanted else found, considered=present(column.name))
@@ -34,22 +36,31 @@ def length_between(expectation: Expectation, column: Column) -> Compiled:
     """Texts of fewer or more characters are unexpected."""
     arguments = expectation.arguments
     length = f"length({identifier(column.name)})"
+    low, high = arguments.get("min_value"), arguments.get("max_value")
+    below = operator.le if arguments.get("strict_min") else operator.lt
+    above = operator.ge if arguments.get("strict_max") else operator.gt
     parts = []
-    if arguments.get("min_value") is not None:
-        parts.append(f"{length} {'<=' if arguments.get('strict_min') else '<'} {arguments['min_value']}")
-    if arguments.get("max_value") is not None:
-        parts.append(f"{length} {'>=' if arguments.get('strict_max') else '>'} {arguments['max_value']}")
-    return row_rule(expectation, " OR ".join(parts), considered=present(column.name))
+    if low is not None:
+        parts.append(f"{length} {_SIGNS[below]} {low}")
+    if high is not None:
+        parts.append(f"{length} {_SIGNS[above]} {high}")
+
+    def holds(found: Measured) -> bool:
+        assert isinstance(found, int), "a length is a number"
+        return not (low is not None and below(found, low)) and not (high is not None and above(found, high))
+
+    proof = Proof(of=length, holds=holds)
+    return row_rule(expectation, " OR ".join(parts), considered=present(column.name), proof=proof)
 
 
 def length_equal(expectation: Expectation, column: Column) -> Compiled:
     """Texts of another number of characters are unexpected."""
-    broken = f"length({identifier(column.name)}) != {expectation.arguments['value']}"
-    return row_rule(expectation, broken, considered=present(column.name))
+    length, value = f"length({identifier(column.name)})", expectation.arguments["value"]
+    proof = Proof(of=length, holds=lambda found: found == value)
+    return row_rule(expectation, f"{length} != {value}", considered=present(column.name), proof=proof)
 
 
-def _texts(value: ArgumentValue) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
+_SIGNS = {operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">="}
 
 
 RULES: Mapping[str, Compiler] = {

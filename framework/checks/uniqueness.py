@@ -6,7 +6,7 @@ from framework.checks.compiled import Compiled, Compiler, judge_rows
 from framework.checks.measure import Grouped
 from framework.checks.missing import count_kept, kept_predicate, kept_rows
 from framework.checks.rows import present
-from framework.contract.types import ArgumentValue, Expectation
+from framework.contract.types import Expectation, texts_of
 
 _DOUBLED = "sum(CASE WHEN n > 1 THEN n ELSE 0 END)"
 """Rows whose values come more than once."""
@@ -22,17 +22,16 @@ def unique(expectation: Expectation, columns: tuple[str, ...]) -> Compiled:
     considered = present(columns[0]) if len(columns) == 1 and kept != "any" else count_kept(columns, kept)
     return Compiled(
         expectation=expectation,
-        measures=(Grouped(columns=columns, where=kept_predicate(columns, kept), sql=_DOUBLED), considered),
+        measures=(
+            Grouped(columns=columns, where=kept_predicate(columns, kept), sql=_DOUBLED, repeated=True),
+            considered,
+        ),
         decide=judge_rows(expectation.mostly),
     )
 
 
-def _names(value: ArgumentValue) -> tuple[str, ...]:
-    return tuple(str(name) for name in value) if isinstance(value, tuple) else (str(value),)
-
-
 RULES: Mapping[str, Compiler] = {
-    "column_values_to_be_unique": lambda e, _: unique(e, _names(e.arguments["column"])),
-    "compound_columns_to_be_unique": lambda e, _: unique(e, _names(e.arguments["column_list"])),
+    "column_values_to_be_unique": lambda e, _: unique(e, texts_of(e.arguments["column"])),
+    "compound_columns_to_be_unique": lambda e, _: unique(e, texts_of(e.arguments["column_list"])),
 }
 """Compilers by type."""

@@ -14,7 +14,9 @@ from framework.run.planning import plan_now
 @interval
 @parameters
 @click.option("--force", is_flag=True, help="As if nothing were published.")
-@click.option("--checks", is_flag=True, help="Say how the checks of each output are evaluated.")
+@click.option(
+    "--checks", is_flag=True, help="Say how the checks of what will run are evaluated; with --force, of all."
+)
 @as_json
 def plan(
     selectors: tuple[str, ...],

@@ -7,6 +7,7 @@ from typing import Literal, TypeGuard
 
 from framework.contract.datatype import DataType, Primitive
 from framework.contract.datatype import Decimal as DecimalType
+from framework.contract.digits import MOST, digits_of
 
 Family = Literal["integer", "decimal", "float", "string", "boolean", "date", "timestamp", "binary", "nested"]
 Value = int | float | Decimal | str | bool | date | datetime
@@ -25,9 +26,6 @@ _FAMILIES: dict[str, Family] = {
     "timestamp": "timestamp",
     "timestamp_ntz": "timestamp",
 }
-_DIGITS = 38
-_LONG = 19
-"""Digits of the largest BIGINT."""
 _WANTED: dict[Family, str] = {
     "integer": "a number",
     "decimal": "a number, or a Decimal",
@@ -77,9 +75,9 @@ def parse_argument(argument: object, type_: DataType) -> Value:
         case "timestamp" if isinstance(argument, str):
             try:
                 moment = datetime.fromisoformat(argument)
-            except ValueError:
+                aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            except (ValueError, OverflowError):  # Python's calendar has the years 1 to 9999
                 raise wanted from None
-            aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
             return aware.replace(tzinfo=None) if type_ == Primitive("timestamp_ntz") else aware
     raise wanted
 
@@ -103,9 +101,9 @@ def _fitting(value: Decimal, type_: DataType) -> Decimal:
     """A value that Spark compares exactly with the column: both fit one type of 38 digits."""
     if not value.is_finite():
         raise ValueError("a finite number")
-    precision, scale = (type_.precision, type_.scale) if isinstance(type_, DecimalType) else (_LONG, 0)
+    before, behind = digits_of(type_) or (0, 0)
     whole, _, fraction = format(value, "f").lstrip("-").partition(".")
-    digits = max(precision - scale, len(whole)) + max(scale, len(fraction))
-    if digits > _DIGITS:
-        raise ValueError(f"a number of fewer digits: {digits} are needed to compare it, {_DIGITS} can be had")
+    digits = max(before, len(whole)) + max(behind, len(fraction))
+    if digits > MOST:
+        raise ValueError(f"a number of fewer digits: {digits} are needed to compare it, {MOST} can be had")
     return value

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from framework.contract.argument import Family, family_of
-from framework.contract.datatype import Decimal, Primitive
+from framework.contract.digits import MOST, digits_together
 from framework.contract.rule import Parameter, Rule
 from framework.contract.schema import Column
 from framework.contract.types import ArgumentValue
@@ -21,9 +21,6 @@ _LIKE: Mapping[Family, str] = {
     "timestamp": "time",
 }
 """Families whose values Spark compares with each other; every other one only with itself."""
-_WHOLE_DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 20}
-"""Digits that Spark gives a whole number beside a decimal (`DecimalType.forType`)."""
-_DIGITS = 38
 
 
 def find_incomparable(rule: Rule, columns: Sequence[Column]) -> Found:
@@ -32,8 +29,8 @@ def find_incomparable(rule: Rule, columns: Sequence[Column]) -> Found:
         names = f'"{one.name}" of type {one.type.upper()} with "{other.name}" of type {other.type.upper()}'
         if _kind(one) != _kind(other):
             yield f"cannot compare {names}", "Numbers with numbers, dates and timestamps, else equal types"
-        elif _digits(one, other) > _DIGITS:
-            hint = f"{_digits(one, other)} digits are needed, {_DIGITS} can be had"
+        elif (digits := digits_together(one.datatype, other.datatype)) > MOST:
+            hint = f"{digits} digits are needed, {MOST} can be had"
             yield f"cannot compare {names} exactly", hint
 
 
@@ -58,21 +55,3 @@ def _kind(column: Column) -> str:
     assert column.datatype is not None, "values.takes has looked"
     family = family_of(column.datatype)
     return _LIKE.get(family, family)
-
-
-def _digits(one: Column, other: Column) -> int:
-    """Digits before and behind the point that hold the values of both; 0 where one is no exact number."""
-    sizes = [_size(one), _size(other)]
-    if any(size is None for size in sizes):
-        return 0
-    return max(size[0] for size in sizes if size) + max(size[1] for size in sizes if size)
-
-
-def _size(column: Column) -> tuple[int, int] | None:
-    match column.datatype:
-        case Decimal(precision, scale):
-            return precision - scale, scale
-        case Primitive(name) if name in _WHOLE_DIGITS:
-            return _WHOLE_DIGITS[name], 0
-        case _:
-            return None

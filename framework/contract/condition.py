@@ -36,11 +36,17 @@ _NO_NAMES = frozenset(
         null nulls numeric of on or over placing preceding quarter real regexp rlike row rows second
         seconds short similar smallint some string struct substring then time timestamp timestamp_ltz
         timestamp_ntz tinyint to trailing true unknown variant week weeks when where with year years
-        zone current_date current_time current_timestamp current_user localtime user session_user
+        zone current_date current_time current_timestamp current_user localtime localtimestamp user
+        session_user
         """,
     )
 )
 """Words that stand in predicates and are no columns, whatever they look like."""
+_COMPARED = frozenset("=<>!+*/%|&^-") | {"is", "not", "in", "between", "like", "ilike", "rlike", "regexp"}
+"""What stands behind a value."""
+_OPERATORS = frozenset("=<>!+/%|&^-")
+_NO_VALUE = frozenset({"as", "collate", "interval"})
+"""What stands before a name that is none."""
 
 
 class _Token(NamedTuple):
@@ -53,7 +59,8 @@ def find_condition_faults(condition: object, schema: Schema) -> Iterator[tuple[s
 
     A condition stands in brackets inside of other expressions, so it may not end them: quotes and
     brackets are balanced, there is no comment and no `;`. It looks at one row, so there is no SELECT.
-    A name without backticks may be anything Spark knows; only what is nearly a column is named.
+    A name without backticks may be anything Spark knows; what is nearly a column is named, and what is
+    compared as only a column is.
     """
     if not isinstance(condition, str) or not condition.strip():
         yield f"{condition!r} is no condition", "A Spark SQL predicate, like \"carrier = 'UA'\""
@@ -89,11 +96,14 @@ def _shape(tokens: list[_Token]) -> Iterator[tuple[str, str | None]]:
             return
     if opened:
         yield f'"{opened[-1]}" is not closed in the condition', None
+    elif tokens[-1].text in _OPERATORS:
+        yield f'nothing stands behind the "{tokens[-1].text}" that ends the condition', None
 
 
 def _names(tokens: list[_Token], schema: Schema) -> Iterator[tuple[str, str | None]]:
     known = {name.lower() for name in schema.names}
     bound = {each.text.lower() for each, arrow in pairwise(tokens) if arrow.text == "-"}
+    names_others = any(one.text + two.text in ("->", "=>") for one, two in pairwise(tokens))
     edge = _Token("", "")
     for before, token, after in zip([edge, *tokens], tokens, [*tokens[1:], edge], strict=False):
         if token.kind not in ("word", "quoted") or before.text in (".", ":") or after.text == "(":
@@ -102,5 +112,6 @@ def _names(tokens: list[_Token], schema: Schema) -> Iterator[tuple[str, str | No
         if name.lower() in known or (token.kind == "word" and name.lower() in _NO_NAMES | bound):
             continue
         hint = suggest(name, schema.names, kind="Columns") or ""
-        if token.kind == "quoted" or hint.startswith("did you mean"):
+        is_value = after.text.lower() in _COMPARED and before.text.lower() not in _NO_VALUE
+        if token.kind == "quoted" or (is_value and not names_others) or hint.startswith("did you mean"):
             yield f'condition on a column that the schema does not have: "{name}"', hint

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from framework.contract.argument import Family
-from framework.contract.catalogue import CATALOGUE, faults_of
+from framework.contract.catalogue import columns_of, faults_of
 from framework.contract.reference import reference_of
 from framework.contract.schema import Column, Schema
-from framework.contract.types import ArgumentValue, Expectation, Input
+from framework.contract.types import Expectation, Input
 from framework.errors import Fault
 
 _CHANGE = "table_row_count_change_to_be_between"
@@ -55,15 +55,9 @@ def _out_of_place(expectation: Expectation) -> Iterator[tuple[str, str | None]]:
 
 def _always(expectation: Expectation) -> list[Fault]:
     """The faults that there are whatever types the columns have that the rule names."""
-    rule = CATALOGUE.get(expectation.type)
-    named = [p.name for p in rule.parameters if p.kind in ("column", "columns")] if rule else []
-    names = dict.fromkeys(name for p in named for name in _names(expectation.arguments.get(p)))
+    names = dict.fromkeys(columns_of(expectation))
     found = [
         faults_of(expectation, Schema(tuple(Column(name=name, type=type_) for name in names)))
         for type_ in _TYPES.values()
     ]
     return [fault for fault in found[0] if all(fault in others for others in found)]
-
-
-def _names(value: ArgumentValue) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, tuple) else () if value is None else (str(value),)

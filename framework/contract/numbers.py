@@ -26,7 +26,7 @@ def parse_number(argument: ArgumentValue) -> Number:
         number = Decimal(argument) if isinstance(argument, str) else argument
     except InvalidOperation:
         raise ValueError("a number, or a Decimal") from None
-    if math.isnan(number):
+    if not isinstance(number, int) and math.isnan(number):
         raise ValueError("a number that is not NaN")
     return number
 

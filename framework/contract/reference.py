@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from framework.contract.argument import Family, family_of
-from framework.contract.datatype import DataType, Decimal
-from framework.contract.types import ArgumentValue, Expectation
+from framework.contract.datatype import DataType
+from framework.contract.digits import MOST, digits_together
+from framework.contract.types import Expectation, texts_of
 
-_DIGITS = 38
-_LONG = 19
-"""Digits of the largest BIGINT."""
 _EXACT: frozenset[Family] = frozenset({"integer", "decimal"})
 
 
@@ -33,8 +31,8 @@ def reference_of(expectation: Expectation) -> Reference | None:
     name = arguments.get("input")
     if not isinstance(name, str):
         return None
-    columns = _names(arguments.get("column_list", arguments.get("column")))
-    theirs = _names(arguments.get("input_column_list", arguments.get("input_column")))
+    columns = texts_of(arguments.get("column_list", arguments.get("column")))
+    theirs = texts_of(arguments.get("input_column_list", arguments.get("input_column")))
     return Reference(input=name, columns=columns, input_columns=theirs or columns)
 
 
@@ -45,17 +43,5 @@ def is_comparable(ours: DataType, theirs: DataType) -> bool:
     """
     families = {family_of(ours), family_of(theirs)}
     if families <= _EXACT:
-        return _digits(ours, theirs) <= _DIGITS
+        return digits_together(ours, theirs) <= MOST
     return len(families) == 1 and "nested" not in families
-
-
-def _digits(*types: DataType) -> int:
-    """Digits of the one decimal type that holds the values of all."""
-    sizes = [(t.precision, t.scale) if isinstance(t, Decimal) else (_LONG, 0) for t in types]
-    return max(precision - scale for precision, scale in sizes) + max(scale for _, scale in sizes)
-
-
-def _names(value: ArgumentValue) -> tuple[str, ...]:
-    if isinstance(value, tuple):
-        return tuple(map(str, value))
-    return () if value is None else (str(value),)

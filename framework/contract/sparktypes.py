@@ -25,7 +25,10 @@ _NO_COLUMN = (
     "CalendarIntervalType",
     "CharType",
     "DayTimeIntervalType",
+    "GeographyType",  # this, GeometryType and TimeType from Spark 4.1 on
+    "GeometryType",
     "NullType",
+    "TimeType",
     "UserDefinedType",
     "VarcharType",
     "VariantType",

@@ -44,10 +44,20 @@ class Expectation:
     where: Where | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
-        shown = [_show(value) for value in self.arguments.values() if value is not None]
+        shown = [
+            f"{name}={value!r}" if self._needs_name(name, value) else _show(value)
+            for name, value in self.arguments.items()
+            if value is not None
+        ]
         if self.mostly != 1.0:
             shown.append(f"mostly={self.mostly:g}")
         return f"{self.type}({', '.join(shown)})"
+
+    def _needs_name(self, name: str, value: ArgumentValue) -> bool:
+        """Whether the value alone says too little: a flag, a condition, an upper bound without a lower."""
+        if name == "row_condition" or isinstance(value, bool):
+            return True
+        return name.startswith("max_") and name.replace("max_", "min_", 1) not in self.arguments
 
 
 @dataclass(frozen=True)
@@ -223,6 +233,13 @@ def _show(value: ArgumentValue) -> str:
 def names_of(value: str | Sequence[str]) -> tuple[str, ...]:
     """One name or several as a tuple: a text is one name, not its letters."""
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def texts_of(argument: ArgumentValue) -> tuple[str, ...]:
+    """The texts of an argument that is one or several; none of None."""
+    if isinstance(argument, tuple):
+        return tuple(map(str, argument))
+    return () if argument is None else (str(argument),)
 
 
 def _set(instance: object, **values: object) -> None:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 from framework.contract.argument import family_of, parse_argument
+from framework.contract.ddl import DdlError, parse_type
 from framework.contract.numbers import CHECKS as NUMBERS
 from framework.contract.patterns import CHECKS as PATTERNS
 from framework.contract.rule import Kind, Parameter, Rule
 from framework.contract.schema import Column
-from framework.contract.sparktypes import SPARK_TYPES
+from framework.contract.sparktypes import SPARK_TYPES, spark_type
 from framework.contract.suggest import close_to
 from framework.contract.window import REACH_HINT, is_reach
 
@@ -77,8 +78,16 @@ def _choice(parameter: Parameter, value: object, _rule: Rule, _column: Column | 
 def _type(parameter: Parameter, value: object, _rule: Rule, _column: Column | None) -> Found:
     if not isinstance(value, str) or value not in SPARK_TYPES:
         hint = "A class of pyspark.sql.types, like StringType, LongType or DecimalType"
-        near = close_to(f"{value}Type", SPARK_TYPES)
+        near = _class_of(str(value)) or close_to(f"{value}Type", SPARK_TYPES)
         yield f"{parameter.name}={value!r} is no type of Spark's", " ".join(filter(None, (near, hint)))
+
+
+def _class_of(text: str) -> str | None:
+    """A did-you-mean for a type as SQL has it: INT is IntegerType."""
+    try:
+        return f'did you mean "{spark_type(parse_type(text))}"?'
+    except DdlError:
+        return None
 
 
 def _types(parameter: Parameter, value: object, rule: Rule, column: Column | None) -> Found:

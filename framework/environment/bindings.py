@@ -91,6 +91,12 @@ class Bindings:
         """Datasets that the configuration names exactly (sources among them), sorted."""
         return tuple(sorted(pattern for pattern in self._rules if "*" not in pattern))
 
+    @property
+    def places(self) -> tuple[Location, ...]:
+        """The place that each rule with a location says; `{dataset}` in it is left as it is."""
+        said = (rule.location for rule in self._rules.values())
+        return tuple(resolve(location, self._stores) for location in said if location is not None)
+
     def _location(
         self, dataset: str, rules: Sequence[DatasetRule], form: Format, connection: str | None
     ) -> Location:

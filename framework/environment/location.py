@@ -1,5 +1,6 @@
 """One place in a store, rendered for each library that has to go there."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +19,9 @@ _S3A = {
     "AWS_SESSION_TOKEN": "session.token",
 }
 
+S3A_BUCKETS = "spark.hadoop.fs.s3a.bucket."
+"""How Spark settings of single buckets begin."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Location:
@@ -27,8 +31,11 @@ class Location:
     child's objects are not seen from its parent.
 
     `options` are the store's access settings in the spelling of deltalake and obstore
-    (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); empty means the ordinary AWS chain. They are not part
-    of equality's meaning for data, but two stores may differ in them alone, so they are compared.
+    (`AWS_REGION`, `AWS_ENDPOINT_URL`, …). What they leave out comes from the ordinary AWS chain of
+    each library: environment variables, profiles, the machine's role. The endpoint is looked up
+    here (`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`), because Spark looks for none: it would write
+    to another server than the one that is looked at. Options are not part of equality's meaning
+    for data, but two stores may differ in them alone, so they are compared.
     """
 
     uri: str
@@ -38,6 +45,11 @@ class Location:
     def is_local(self) -> bool:
         """Whether this is on a disk."""
         return "://" not in self.uri
+
+    @property
+    def is_s3(self) -> bool:
+        """Whether this is in a bucket."""
+        return self.uri.startswith("s3://")
 
     @property
     def name(self) -> str:
@@ -71,7 +83,7 @@ class Location:
     @property
     def for_deltalake(self) -> tuple[str, dict[str, str]]:
         """The uri and the `storage_options` that `deltalake.DeltaTable` takes."""
-        options = dict(self.options)
+        options = self._access()
         if options.get("AWS_ENDPOINT_URL", "").startswith("http://"):
             options["AWS_ALLOW_HTTP"] = "true"
         if "AWS_ENDPOINT_URL" in options and "AWS_ACCESS_KEY_ID" not in options:
@@ -81,17 +93,20 @@ class Location:
 
     @property
     def spark_settings(self) -> dict[str, str]:
-        """Spark settings by which s3a gets this bucket's access settings; empty on a disk."""
-        if not self.uri.startswith("s3://"):
+        """Spark settings by which s3a gets this bucket's access settings; empty on a disk only."""
+        if not self.is_s3:
             return {}
-        prefix = f"spark.hadoop.fs.s3a.bucket.{self._bucket}"
-        found = {f"{prefix}.{_S3A[key]}": value for key, value in self.options.items() if key in _S3A}
-        endpoint = self.options.get("AWS_ENDPOINT_URL")
+        prefix = f"{S3A_BUCKETS}{self._bucket}"
+        options = self._access()
+        found = {f"{prefix}.{_S3A[key]}": value for key, value in options.items() if key in _S3A}
+        # An object that is replaced while it is read is an error, not a mix of both.
+        found[f"{prefix}.change.detection.mode"] = "server"
+        endpoint = options.get("AWS_ENDPOINT_URL")
         if endpoint is not None:
             found[f"{prefix}.path.style.access"] = "true"
             found[f"{prefix}.connection.ssl.enabled"] = str(not endpoint.startswith("http://")).lower()
-        if "AWS_ACCESS_KEY_ID" in self.options:
-            provider = "Temporary" if "AWS_SESSION_TOKEN" in self.options else "Simple"
+        if "AWS_ACCESS_KEY_ID" in options:
+            provider = "Temporary" if "AWS_SESSION_TOKEN" in options else "Simple"
             found[f"{prefix}.aws.credentials.provider"] = (
                 f"org.apache.hadoop.fs.s3a.{provider}AWSCredentialsProvider"
             )
@@ -105,10 +120,24 @@ class Location:
             return LocalStore(self.uri, mkdir=True)
         if self.uri.startswith("memory://"):
             return _memory(self.uri)
-        if self.uri.startswith("s3://"):
+        if self.is_s3:
             prefix = self.uri.removeprefix("s3://").partition("/")[2]
-            return _s3(self._bucket, prefix, tuple(sorted(self.options.items())))
+            return _s3(self._bucket, prefix, tuple(sorted(self._access().items())))
         raise ValueError(f"no store is known for {self.uri}")
+
+    def _access(self) -> dict[str, str]:
+        """The options, with the endpoint and its region that this process is told by its environment."""
+        options = dict(self.options)
+        if not self.is_s3:
+            return options
+        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+        if endpoint and "AWS_ENDPOINT_URL" not in options:
+            options["AWS_ENDPOINT_URL"] = endpoint
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        if "AWS_ENDPOINT_URL" in options and "AWS_REGION" not in options:
+            # Nobody can tell it from such an address; us-east-1 is what servers that are not AWS take.
+            options["AWS_REGION"] = region or "us-east-1"
+        return options
 
     @property
     def _bucket(self) -> str:

@@ -87,8 +87,11 @@ def list_objects(location: Location, below: str | None = None) -> tuple[Object, 
     if _no_folder(location):
         return ()
     with store_errors(location):
-        found = (meta for page in location.store().list(below) for meta in page)
-        return tuple(sorted((_object(meta) for meta in found), key=lambda each: each.path))
+        found = [_object(meta) for page in location.store().list(below) for meta in page]
+    folders = {below or "", *(each.path[:end] for each in found for end in _slashes(each.path))}
+    # s3a and consoles mark a folder by an empty object, `folder/`, which obstore lists as `folder`.
+    kept = (each for each in found if each.size or each.path not in folders)
+    return tuple(sorted(kept, key=lambda each: each.path))
 
 
 def objects_at(location: Location) -> tuple[Object, ...]:
@@ -121,62 +124,76 @@ def store_errors(location: Location) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class _Cause:
+class Refusal:
+    """Why a store refuses: something that a person must change. `marks`: how libraries word it."""
+
     marks: tuple[str, ...]
     what: str
     hint: str
 
 
-_CAUSES = (
-    _Cause(
-        ("PermissionDeniedError", "os error 13", "os error 30", "AccessDenied"),
+def refusal_of(error: Exception) -> Refusal | None:
+    """Why the store refused, by an error of obstore, deltalake or a disk; None when it is only away."""
+    text = f"{type(error).__name__} {error}"
+    return next((each for each in _REFUSALS if any(mark in text for mark in each.marks)), None)
+
+
+def away_of(error: Exception) -> str:
+    """What is known of a store that did not answer, in a few words of the system or of the library."""
+    number = _OS_ERROR.search(str(error))
+    return os.strerror(int(number[1])) if number else type(error).__name__
+
+
+_REFUSALS = (
+    Refusal(
+        ("PermissionDeniedError", "os error 13", "os error 30", "AccessDenied", "the necessary privileges"),
         "permission denied",
         "give this user or role the right to list, read and write there",
     ),
-    _Cause(
+    Refusal(
         ("NoSuchBucket",),
         "the bucket does not exist",
         "create the bucket, or correct the uri of the store in configs/",
     ),
-    _Cause(
-        ("UnauthenticatedError", "InvalidAccessKeyId", "ExpiredToken", "InvalidToken"),
+    Refusal(
+        (
+            *("UnauthenticatedError", "InvalidAccessKeyId", "ExpiredToken", "InvalidToken"),
+            *("SignatureDoesNotMatch", "valid authentication credentials"),
+        ),
         "the credentials are not accepted",
         "renew the credentials of this process",
     ),
-    _Cause(
-        ("NoCredentials", "get_credentials", "169.254.169.254"),
+    Refusal(
+        ("NoCredentials", "get_credentials", "169.254.169.254", "no credentials found"),
         "no AWS credentials were found",
         "set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role",
     ),
-    _Cause(
+    Refusal(
         ("UnknownConfigurationKey", "BadScheme"),
         "the store does not know one of its settings, or does not allow plain http",
         "correct the settings of the store in configs/",
     ),
-    _Cause(
+    Refusal(
         ("incorrectly configured region", "AuthorizationHeaderMalformed", "PermanentRedirect"),
         "the bucket is in another region",
         "set the region of the store in configs/",
     ),
-    _Cause(
+    Refusal(
         ("os error 20", "os error 17", "NotADirectory"),
         "a file stands where a folder is needed",
         "move the file away, or correct the uri of the store in configs/",
     ),
 )
-_OS_ERROR = re.compile(r"os error (\d+)")
+_OS_ERROR = re.compile(r"(?:os error |Os \{ code: )(\d+)")
 
 
 def _ours(error: Exception, location: Location) -> SparkjobError:
-    text = f"{type(error).__name__} {error}"
-    for cause in _CAUSES:
-        if any(mark in text for mark in cause.marks):
-            return MisconfiguredError(f"{location.uri}: {cause.what}", hint=cause.hint)
+    refusal = refusal_of(error)
+    if refusal is not None:
+        return MisconfiguredError(f"{location.uri}: {refusal.what}", hint=refusal.hint)
     if isinstance(error, ValueError):
         return MisconfiguredError(f"{location.uri}: no path or setting of this store ({_first_line(error)})")
-    number = _OS_ERROR.search(text)
-    said = os.strerror(int(number[1])) if number else type(error).__name__
-    return RetryError(f"{location.uri}: the store did not answer as it should ({said})")
+    return RetryError(f"{location.uri}: the store did not answer as it should ({away_of(error)})")
 
 
 def _first_line(error: Exception) -> str:
@@ -195,6 +212,10 @@ def _no_folder(location: Location) -> bool:
 
 def _object(meta: "ObjectMeta") -> Object:
     return Object(path=meta["path"], size=meta["size"], etag=meta["e_tag"], modified=meta["last_modified"])
+
+
+def _slashes(path: str) -> Iterator[int]:
+    return (place for place, letter in enumerate(path) if letter == "/")
 
 
 def _is_hidden(path: str) -> bool:

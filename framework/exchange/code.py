@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from framework.contract.catalogue import CATALOGUE
 from framework.contract.schema import Schema
-from framework.contract.types import ArgumentValue, Expectation, Output
+from framework.contract.types import ArgumentValue, Expectation, Output, Quarantine
 
 _WIDTH = 100
 _INDENT = "    "
@@ -21,6 +21,7 @@ def render_expectations(expectations: Sequence[Expectation]) -> str:
 def render_outputs(outputs: Sequence[Output]) -> str:
     """A module with one `Output(…)` a dataset, named after the last part of its name."""
     names = ["Output"]
+    names += ["Quarantine"] if any(o.quarantine for o in outputs) else []
     names += ["Schema"] if any(o.schema and any(c.masked for c in o.schema.columns) for o in outputs) else []
     names += ["expect"] if any(o.expectations for o in outputs) else []
     lines = [f"from framework import {', '.join(names)}"]
@@ -68,6 +69,15 @@ def _output(output: Output) -> Iterator[str]:
         yield "expectations=["
         yield from _indented(_items(output.expectations), 1)
         yield "],"
+    if output.quarantine is not None:
+        yield f"quarantine={_quarantine(output.quarantine)},"
+
+
+def _quarantine(quarantine: Quarantine) -> str:
+    named = ("max_rows", quarantine.max_rows), ("max_fraction", quarantine.max_fraction)
+    given = [] if quarantine.dataset is None else [_value(quarantine.dataset)]
+    given += [f"{name}={_value(value)}" for name, value in named if value is not None]
+    return f"Quarantine({', '.join(given)})"
 
 
 def _schema(schema: Schema) -> Iterator[str]:

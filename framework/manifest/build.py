@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 from posixpath import normpath
 
+from framework.contract.frozen import finite
 from framework.contract.parameters import parameter_types
 from framework.contract.quarantine import declared_output, limits_of, published_outputs
 from framework.contract.schema import Schema
@@ -142,7 +143,7 @@ def _columns(schema: Schema) -> tuple[ColumnEntry, ...]:
 def _expectation(expectation: Expectation) -> ExpectationEntry:
     return ExpectationEntry(
         type=expectation.type,
-        arguments=dict(sorted(expectation.arguments.items())),
+        arguments={name: finite(value) for name, value in sorted(expectation.arguments.items())},
         severity=expectation.severity,
         mostly=float(expectation.mostly),
         on_fail=expectation.on_fail,

@@ -40,4 +40,4 @@ def _lines(
     for finding in collect_findings(verdicts):
         yield from render_finding(finding, several=several)
     passed = sum(verdict.state == "pass" for verdict in verdicts)
-    yield f"  {passed} of {count(len(verdicts), 'verdict')} passed"
+    yield f"  {passed:,} of {count(len(verdicts), 'verdict')} passed"

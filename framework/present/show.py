@@ -71,7 +71,7 @@ def _findings(record: RunRecord) -> Iterator[str]:
     if record.verdicts:
         passed = sum(verdict.state == "pass" for verdict in record.verdicts)
         over = f" over {count(len(record.intervals), 'interval')}" if len(record.intervals) > 1 else ""
-        yield f"  {passed} of {count(len(record.verdicts), 'verdict')}{over} passed"
+        yield f"  {passed:,} of {count(len(record.verdicts), 'verdict')}{over} passed"
 
 
 def render_finding(finding: Finding, *, several: bool) -> Iterator[str]:

@@ -38,7 +38,7 @@ def expectation_faults(project: Project, job: Job) -> Iterator[Fault]:
                     yield Fault(what=f"{expectation.type}: {what}", where=where, hint=hint)
 
 
-def find_incomparable(output: Output, expectation: Expectation, schema: Schema) -> _Found:
+def find_reference_faults(output: Output, expectation: Expectation, schema: Schema) -> _Found:
     """Columns that a rule wants of an input of this schema and that it lacks, or that equal none of ours."""
     reference = reference_of(expectation)
     assert reference is not None, "for rules that look at an input"
@@ -70,7 +70,7 @@ def _reference(
         return
     schema = schema_of(project, declared)
     if schema is not None:
-        yield from find_incomparable(output, expectation, schema)
+        yield from find_reference_faults(output, expectation, schema)
     if _adds_up(expectation):
         yield from _apart(project, job, declared, reference.input)
 

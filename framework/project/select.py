@@ -73,6 +73,8 @@ def _unknown(project: Project, selector: str, core: str) -> Fault:
     kind, colon, value = core.partition(":")
     if not colon:
         hint = suggest(core, sorted(project.jobs), kind="Jobs") or "The project has no jobs"
+        if project.broken:
+            hint += f"; not loaded, see its faults: {', '.join(project.broken)}"
         return Fault(what=f'no job is named "{core}"', hint=hint)
     if kind not in ("tag", "owner", "dataset"):
         known = ["tag", "owner", "dataset"]

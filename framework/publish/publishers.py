@@ -18,7 +18,7 @@ def publisher_of(binding: Binding) -> Publisher:
         raise MisconfiguredError(
             f"{binding.dataset} {what}, which cannot be published",
             where=binding.where,
-            hint="Give the dataset format: delta in configs/.",
+            hint="Give the dataset format: delta or parquet in configs/.",
         )
     return found
 
@@ -30,4 +30,8 @@ def _publisher(format_: Format) -> Publisher | None:
         from framework.publish.delta.publisher import DeltaPublisher
 
         return DeltaPublisher()
+    if format_ == "parquet":
+        from framework.publish.parquet.publisher import ParquetPublisher
+
+        return ParquetPublisher()
     return None

@@ -1,4 +1,4 @@
-"""Just before a commit: the audited files are all there, whole, and not about to be vacuumed."""
+"""Just before a commit: the audited files are all there, whole, and not about to be removed."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,7 @@ def check_stage(staged: Staged, files: Iterable[StagedFile], *, at_most: timedel
         raise StageLostError(
             f"the files were staged on {oldest:%Y-%m-%d %H:%M} UTC, more than {at_most} ago",
             where=location.uri,
-            hint="Half of the table's retention is over: a VACUUM may take them. Run the job again.",
+            hint="Half of the table's retention is over: what it does not refer to may be removed. "
+            "Run the job again.",
         )
     return written

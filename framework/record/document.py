@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import cast
 
 from framework.checks.verdict import State, Verdict
-from framework.contract.frozen import freeze, thaw
+from framework.contract.frozen import finite, freeze, thaw
 from framework.contract.types import Expectation, OnFail, Scope, Severity
 from framework.errors import Fault
 from framework.interval import WHOLE, Grain, Interval
@@ -102,7 +102,7 @@ def build_checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
             {
                 "interval": verdict.interval.key,
                 "state": verdict.state,
-                "observed": cast("JsonValue", thaw(verdict.observed)),
+                "observed": cast("JsonValue", thaw(finite(verdict.observed))),
                 "unexpected": verdict.unexpected,
                 "considered": verdict.considered,
                 "fraction": verdict.fraction,
@@ -117,7 +117,7 @@ def build_checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
 def _rule(rule: Expectation) -> Json:
     return {
         "type": rule.type,
-        "arguments": {name: cast("JsonValue", thaw(value)) for name, value in rule.arguments.items()},
+        "arguments": {name: cast("JsonValue", thaw(finite(value))) for name, value in rule.arguments.items()},
         "mostly": rule.mostly,
         "severity": rule.severity,
         "on_fail": rule.on_fail,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from framework.checks.verdict import Verdict
 from framework.contract.catalogue import CATALOGUE
-from framework.contract.frozen import thaw
+from framework.contract.frozen import finite, thaw
 from framework.contract.types import Expectation
 from framework.record.document import Json, JsonValue
 from framework.record.record import RunRecord
@@ -106,7 +106,7 @@ def _configuration(verdict: Verdict) -> Json:
 
 
 def _argument(rule: Expectation, name: str) -> JsonValue:
-    value: JsonValue = thaw(rule.arguments.get(name))  # type: ignore[assignment]  # Json, by another name
+    value: JsonValue = thaw(finite(rule.arguments.get(name)))  # type: ignore[assignment]  # Json, by another name
     known = CATALOGUE.get(rule.type)
     kinds = {} if known is None else {parameter.name: parameter.kind for parameter in known.parameters}
     if kinds.get(name) == "quantiles" and isinstance(value, list):
@@ -115,7 +115,7 @@ def _argument(rule: Expectation, name: str) -> JsonValue:
 
 
 def _observed(verdict: Verdict) -> JsonValue:
-    value: JsonValue = thaw(verdict.observed)  # type: ignore[assignment]  # Json, by another name
+    value: JsonValue = thaw(finite(verdict.observed))  # type: ignore[assignment]  # Json, by another name
     ranges = _argument(verdict.expectation, "quantile_ranges")
     if isinstance(ranges, dict):
         return {"quantiles": ranges.get("quantiles"), "values": value if isinstance(value, list) else []}

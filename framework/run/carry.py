@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from framework.audit.audit import reaudit_footers
 from framework.audit.audited import Audited
-from framework.audit.table import table_rules
+from framework.checks.output import table_rules
 from framework.contract.quarantine import published_outputs
 from framework.errors import FailedError
 from framework.interval import Interval
@@ -24,7 +24,7 @@ from framework.run.context import Context
 from framework.run.execute import conclude
 from framework.run.prepare import prepare_output
 from framework.run.publishing import Ready, publish_outputs
-from framework.stage.staged import Staged
+from framework.stage.staged import Staged, stage_directory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +145,7 @@ def _take_up(half: HalfPublished) -> Iterator[Audited]:
             targets=targets,
             run_id=half.intent.run_id,
             stage_id=half.intent.stage_id,
-            directory=f"data/{half.intent.stage_id}",
+            directory=stage_directory(targets[0].binding, half.intent.stage_id),
             files=tuple(f for f in half.intent.files_of(output.dataset) if f.interval in intervals),
         )
         try:

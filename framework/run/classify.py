@@ -1,8 +1,10 @@
 """From an exception to an outcome and to faults that a person can act on."""
 
+from dataclasses import replace
+
 from framework.errors import Fault, RetryError, SparkjobError
 from framework.outcome import Outcome
-from framework.stage.sparkerror import condition_of, is_lost, is_spark
+from framework.stage.sparkerror import condition_of, is_lost, is_spark, refused_by_store
 from framework.stage.usercode import UserCodeError
 
 
@@ -18,6 +20,12 @@ def classify(error: BaseException) -> tuple[Outcome, tuple[Fault, ...]]:
     ours = isinstance(error, SparkjobError) and not isinstance(error, UserCodeError)
     if not ours and _is_transient(error):
         return Outcome.RETRY, (_lost(error),)
+    refused = None if ours else _refused(error)
+    if refused is not None:
+        hint = "Give this user or role the rights to the stores, or correct their uris in configs/."
+        return Outcome.MISCONFIGURED, (
+            replace(_told(error), what=f"a store refused Spark: {refused}", hint=hint),
+        )
     if isinstance(error, SparkjobError):
         return error.outcome, error.faults
     if is_spark(error):
@@ -40,9 +48,17 @@ def _is_transient(error: BaseException) -> bool:
     return any(isinstance(link, ConnectionError | TimeoutError) or is_lost(link) for link in _chain(error))
 
 
-def _lost(error: BaseException) -> Fault:
+def _refused(error: BaseException) -> str | None:
+    return next(filter(None, map(refused_by_store, _chain(error))), None)
+
+
+def _told(error: BaseException) -> Fault:
     # A user's error says where in their files it was.
-    told = error.faults[0] if isinstance(error, UserCodeError) else Fault(what=type(error).__name__)
+    return error.faults[0] if isinstance(error, UserCodeError) else Fault(what=type(error).__name__)
+
+
+def _lost(error: BaseException) -> Fault:
+    told = _told(error)
     return Fault(
         what=f"lost Spark or a store while working: {told.what}",
         where=told.where,

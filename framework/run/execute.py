@@ -9,7 +9,6 @@ from dataclasses import replace
 from framework.audit.audit import audit
 from framework.audit.audited import Audited
 from framework.audit.compared import compared_inputs, input_relations
-from framework.audit.past import Past
 from framework.audit.quarantine import audit_split
 from framework.audit.relation import Relation
 from framework.contract.quarantine import published_outputs, quarantine_dataset
@@ -29,7 +28,7 @@ from framework.run.context import Context
 from framework.run.inputs import InputRejectedError, looking_at_inputs
 from framework.run.prepare import prepare_output
 from framework.run.publishing import Ready, publish_outputs
-from framework.run.tables import audit_tables
+from framework.run.tables import audit_changes, audit_tables
 from framework.stage.inputcheck import require_unchanged
 from framework.stage.stage import stage
 from framework.stage.staged import Staged
@@ -117,7 +116,9 @@ def _work(attempt: Attempt) -> None:
     with attempt.watch.timing("audit"):
         context.reporter.working(name, "auditing")
         inputs = input_relations(done.inputs, build.job, build.intervals, context.project)
-        outputs = tuple(_audit(tables, staged, inputs, attempt))
+        outputs = audit_changes(tuple(_audit(tables, staged, inputs, attempt)), context)
+        for each in outputs:
+            attempt.note_audited(each.audited)
         if compared_inputs(build.job.outputs.values()):
             require_unchanged(build, context.environment)  # they were read once more
         publishable = _judge(outputs, build.intervals, attempt)
@@ -138,13 +139,17 @@ def _audit(
     done: dict[str, Audited] = {}
     for prepared, each in zip(tables, staged, strict=True):
         constraints = context.formats.publisher(prepared.binding).constraints(prepared)
-        past = Past(reader=context.formats.reader(prepared.binding), started=attempt.started)
-        audited = audit(each, spark=lambda: context.spark, constraints=constraints, inputs=inputs, past=past)
+        audited = audit(
+            each,
+            spark=lambda: context.spark,
+            constraints=constraints,
+            inputs=inputs,
+            started=attempt.started,
+        )
         held = quarantine_dataset(each.output)
         if held is not None:
             audited = audit_split(audited, done[held], spark=lambda: context.spark)
         done[each.output.dataset] = audited
-        attempt.note_audited(audited)
         yield Ready(prepared=prepared, audited=audited)
 
 

@@ -1,15 +1,17 @@
 """Spark's errors about damaged input files, without the rows that are in them."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from framework.errors import Fault, RejectedError, RetryError, SparkjobError
 from framework.stage.sparkerror import is_spark, text_of
 
 _FILE = re.compile(
-    r"(?:Encountered error|Error) while reading file (?:file://)?(.+?)\.?(?:\s+(?:SQLSTATE|Data type)|\n|$)"
+    r"(?:Encountered error|Error) while reading file (?:file://)?(.+?)\.?"
+    r"(?:\s+(?:SQLSTATE|Data type|Details)|\n|$)"
 )
-_COLUMN = re.compile(r"Parquet column \[([^\]\n]+)\]")
+_COLUMN = re.compile(r"(?:Parquet column|Column:) \[([^\]\n]+)\]")
 _GONE = ("FileNotFoundException", "FAILED_READ_FILE.FILE_NOT_EXIST")
 _KINDS = (
     ("CRC checksum verification failed", "its bytes are not those that were written (checksum)"),
@@ -25,19 +27,21 @@ _KINDS = (
     ("ParquetDecodingException", "its content cannot be decoded"),
     ("FAILED_READ_FILE", "its content cannot be read"),
 )
-"""What Spark 3.5 and 4.0 write into the message or the stack trace → what it means. First wins."""
+"""What Spark 3.5 and 4 write into the message or the stack trace → what it means. First wins."""
 
 
-def find_damage(error: BaseException) -> SparkjobError | None:
+def find_damage(error: BaseException, files: Sequence[str] = ()) -> SparkjobError | None:
     """What a Spark error says about an input file: `RejectedError`, or `RetryError` if it is gone.
 
     None when it is about something else. Spark's own text holds the record; ours names the file.
+    `files`: all that were read (URIs). Spark 3.5 does not say in which of them a row is malformed,
+    so there it is named only when there is no other.
     """
     if not is_spark(error):
         return None
     text = text_of(error)
     place = _FILE.search(text)
-    where = None if place is None else unquote(place[1])
+    where = unquote(place[1]) if place else files[0].removeprefix("file://") if len(files) == 1 else None
     if any(mark in text for mark in _GONE):
         return RetryError("an input file is gone that was there when the run was planned", where=where)
     for mark, kind in _KINDS:

@@ -55,7 +55,8 @@ def _read(
         raise RetryError(f"{declared.dataset} is not there yet", where=declared.where)
     binding = environment.binding(declared.dataset)
     with scanning(declared):
-        frame = reader_of(binding).scan(spark, binding, pin, declared)
+        wanted = pin if window is None else pin.within(window)
+        frame = reader_of(binding).scan(spark, binding, wanted, declared)
     if window is not None and producer is not None and producer.time and not window.is_whole:
         frame = frame.where(render_window(producer, window))
     return _select(frame, declared)

@@ -12,7 +12,13 @@ from framework.errors import MisconfiguredError
 IVY = Path("share", "sparkjob", "ivy")
 """Below `sys.prefix`: where Ivy resolves to, so that an environment is removed with its jars."""
 
-_DELTA_OF_SPARK_35 = "3.3.3"
+DELTA_OF_SPARK: Mapping[tuple[int, int], str] = {
+    (3, 5): "3.3.3",
+    (4, 0): "4.0.1",
+    (4, 1): "4.4.0",
+    (4, 2): "4.4.0",
+}
+"""Spark's lines that jobs may run on, oldest first, and the Delta of each; a test compares the locks."""
 
 
 def delta_settings() -> Mapping[str, str]:
@@ -29,28 +35,37 @@ def delta_settings() -> Mapping[str, str]:
     if any("delta-spark" in jar.name for jar in resolved):
         return {"spark.jars": ",".join(str(jar) for jar in resolved)}
     return {
-        "spark.jars.packages": delta_coordinates(_installed("pyspark"), _installed("delta-spark")),
+        "spark.jars.packages": delta_package(),
         "spark.jars.ivy": str(ivy),
     }
 
 
-def delta_coordinates(pyspark: str, delta: str) -> str:
-    """Maven coordinates of Delta for these versions of the pyspark and delta-spark distributions.
+def delta_package() -> str:
+    """Maven coordinates of Delta for what is installed here; raises like `delta_coordinates`."""
+    return delta_coordinates(installed("pyspark"), installed("delta-spark"))
 
-    Up to Delta 4.0 the artifact is named by Scala alone, later also by Spark's line
-    (https://docs.delta.io/releases/, facts.md).
+
+def delta_coordinates(pyspark: str, delta: str = "") -> str:
+    """Maven coordinates of Delta for this version of Spark.
+
+    `delta` is the version of the installed delta-spark; `DELTA_OF_SPARK` says which is taken when
+    there is none, or one that is made for another Spark. Up to Delta 4.0 the artifact is named by
+    Scala alone, later also by Spark's line (https://docs.delta.io/releases/, facts.md).
+
+    Raises `MisconfiguredError` when no Delta is known for this Spark.
     """
-    spark_line, delta_line = _line(pyspark), _line(delta)
-    if spark_line == (3, 5):
-        return f"io.delta:delta-spark_2.12:{delta if delta_line == (3, 3) else _DELTA_OF_SPARK_35}"
+    spark, made_for = _line(pyspark), _line(delta)
+    ours = DELTA_OF_SPARK.get(spark, "")
+    if not delta or (ours and (made_for < (4, 0)) is not (spark < (4, 0))):
+        delta = ours
     if not delta:
         raise MisconfiguredError(
-            "delta-spark is not installed, so Delta's version for this Spark is not known",
+            f"delta-spark is not installed, so Delta's version for Spark {pyspark} is not known",
             hint="pip install delta-spark, or give spark-submit --packages io.delta:…",
         )
-    if delta_line <= (4, 0):
-        return f"io.delta:delta-spark_2.13:{delta}"
-    return f"io.delta:delta-spark_{spark_line[0]}.{spark_line[1]}_2.13:{delta}"
+    scala = "2.12" if spark < (4, 0) else "2.13"
+    of_spark = "" if _line(delta) <= (4, 0) else f"_{spark[0]}.{spark[1]}"
+    return f"io.delta:delta-spark{of_spark}_{scala}:{delta}"
 
 
 def is_pip_spark() -> bool:
@@ -63,7 +78,8 @@ def is_pip_spark() -> bool:
     return Path(home).resolve() == Path(pyspark.__file__).resolve().parent
 
 
-def _installed(distribution: str) -> str:
+def installed(distribution: str) -> str:
+    """The version of a distribution; "" when there is no delta-spark."""
     try:
         return version(distribution)
     except PackageNotFoundError:

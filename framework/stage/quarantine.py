@@ -14,7 +14,7 @@ from framework.contract.quarantine import BROKEN_RULES, quarantine_rules, rule_n
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.plan.steps import Build
-from framework.stage.staged import SPLIT, Staged
+from framework.stage.staged import SPLIT, Staged, stage_directory
 from framework.stage.write import stage_output, targets_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def stage_quarantine(
         targets=targets_of(build, output),
         run_id=staged.run_id,
         stage_id=staged.stage_id,
-        directory=staged.directory,
+        directory=stage_directory(binding, staged.stage_id),
         files=(),
     )
 

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from framework.environment.location import S3A_BUCKETS
 from framework.environment.meaning import MEANING
 from framework.errors import Fault, MisconfiguredError
 from framework.stage.jars import delta_settings
 from framework.stage.noise import silence_query_logger, without_noise
+from framework.stage.s3jars import s3_settings
 from framework.stage.settings import DELTA_EXTENSION, MEANING_AT_START
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
         settings = {**spark, **MEANING_AT_START}
     else:
         _prepare_process()
-        settings = local_settings(spark)
+        settings = local_settings(spark, s3=_has_s3(spark))
         require_java()
     builder: SparkSession.Builder = SparkSession.builder
     for key, value in {"spark.app.name": name, **settings}.items():
@@ -58,8 +60,10 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
     return session
 
 
-def local_settings(spark: Mapping[str, str]) -> dict[str, str]:
+def local_settings(spark: Mapping[str, str], *, s3: bool) -> dict[str, str]:
     """Spark settings with which a session of ours starts a local Spark; those in `spark` win.
+
+    `s3`: with the jars for `s3a://`.
 
     `scripts/local_settings.py` hands them to spark-submit, so that both ways start the same Spark.
     """
@@ -70,10 +74,16 @@ def local_settings(spark: Mapping[str, str]) -> dict[str, str]:
         "spark.sql.shuffle.partitions": str(max(2, os.cpu_count() or 2)),
         "spark.databricks.delta.snapshotPartitions": "2",
     }
-    settings = {**defaults, **MEANING_AT_START, **delta_settings(), **spark}
+    jars = s3_settings() if s3 else delta_settings()
+    settings = {**defaults, **MEANING_AT_START, **jars, **spark}
     log4j = f'"-Dlog4j2.configurationFile={files("framework.stage") / "log4j2.properties"}"'
     settings[_JAVA_OPTIONS] = f"{_QUICK_START} {log4j} {spark.get(_JAVA_OPTIONS, '')}".strip()
     return settings
+
+
+def _has_s3(spark: Mapping[str, str]) -> bool:
+    """Whether a store is on S3: `Location.spark_settings` then has something to say of its bucket."""
+    return any(key.startswith(S3A_BUCKETS) for key in spark)
 
 
 def _prepare_process() -> None:

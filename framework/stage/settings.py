@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from framework.environment.environment import Environment
+from framework.environment.location import Location
 from framework.environment.meaning import MEANING
 
 DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
@@ -36,9 +37,19 @@ def build_settings(environment: Environment, jobs: Iterable[str]) -> dict[str, s
         for key, value in environment.settings(job).spark.items():
             merged[key] = value if key not in merged else _larger(merged[key], value)
     stores: dict[str, str] = {}
-    for location in environment.stores.values():
+    for location in _places(environment):
         stores |= location.spark_settings
     return {**DEFAULTS, **DELTA, **stores, **merged, **MEANING_AT_START}
+
+
+def has_s3(environment: Environment) -> bool:
+    """Whether anything of the environment is on S3, so that Spark needs s3a."""
+    return any(location.is_s3 for location in _places(environment))
+
+
+def _places(environment: Environment) -> Iterable[Location]:
+    # The stores last: their access settings win over those of a bare uri.
+    return (environment.state, *environment.bindings.places, *environment.stores.values())
 
 
 def _larger(first: str, second: str) -> str:

@@ -14,6 +14,7 @@ _AWAY = frozenset(
         "java.net.SocketException",  # with ConnectException and NoRouteToHostException
         "java.net.SocketTimeoutException",
         "java.nio.channels.ClosedChannelException",
+        "org.apache.hadoop.fs.s3a.AWSClientIOException",
         "org.apache.hadoop.fs.s3a.AWSServiceThrottledException",
         "org.apache.hadoop.fs.s3a.AWSStatus500Exception",
         "org.apache.spark.rpc.RpcEnvStoppedException",
@@ -33,6 +34,14 @@ _AWAY_TEXTS = _AWAY | {
     "org.apache.http.conn.HttpHostConnectException",
 }
 """The same where Spark gives a task's failure as text, which tells no parents."""
+
+_REFUSED = {
+    "java.nio.file.AccessDeniedException": "permission denied",
+    "org.apache.hadoop.security.AccessControlException": "permission denied",
+    "org.apache.hadoop.fs.s3a.UnknownStoreException": "the bucket does not exist",
+    "org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException": "no AWS credentials were found",
+}
+"""Classes of JVM exceptions by which a store refuses, and what `environment.objects` says of the same."""
 
 _STORE = re.compile(r"\.(AmazonS3Exception|S3Exception)$")
 _STORE_AWAY = re.compile(r"Status Code: 50[03]\b|\bSlowDown\b|\bInternalError\b")
@@ -91,6 +100,22 @@ def is_away(thrown: Thrown) -> bool:
     # The exception of a task comes as text when its class is not on the driver.
     found = _TASK.match(message) or _STAGE.match(message)
     return _STOPPED.match(message) is not None or (found is not None and found[1] in _AWAY_TEXTS)
+
+
+def refused_by_store(error: BaseException) -> str | None:
+    """Why a store refused Spark: rights, keys or a bucket, which a person must change; else None.
+
+    Decided by classes of exceptions alone, like `is_lost`.
+    """
+    if not is_spark(error):
+        return None
+    for thrown in thrown_by(error):
+        found = _TASK.match(thrown.message) if _DRIVERS.intersection(thrown.classes) else None
+        names = (*thrown.classes, *(() if found is None else (found[1],)))
+        said = next((_REFUSED[name] for name in names if name in _REFUSED), None)
+        if said is not None:
+            return said
+    return None
 
 
 def condition_of(error: BaseException) -> str | None:

@@ -109,7 +109,8 @@ def _stage(
             raise
         except Exception as error:
             # The user's plan runs only here; its errors are the user's.
-            raise find_damage(error) or UserCodeError(job.name, error, project.root) from error
+            files = [file.uri for pin in build.pins.values() for file in pin.files]
+            raise find_damage(error, files) or UserCodeError(job.name, error, project.root) from error
         held = quarantine_dataset(output)
         if held is not None:
             binding = environment.binding(held)

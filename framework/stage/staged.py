@@ -14,9 +14,17 @@ KEPT, SPLIT = "v", "q"
 """First letter of the label of an interval's rows: of those for the table, and of those split off."""
 
 
+def stage_directory(binding: Binding, stage_id: str) -> str:
+    """Where an attempt stages, below the table's root: where its files stay when they are published.
+
+    A plain read of a Parquet table's folder must pass over them; VACUUM of a Delta table must not.
+    """
+    return f"{'_versions' if binding.format == 'parquet' else 'data'}/{stage_id}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StagedFile:
-    """One Parquet file: `path` below the table's root (`data/<stage_id>/…`, unescaped), bytes.
+    """One Parquet file: `path` below the table's root (see `stage_directory`; unescaped), bytes.
 
     `interval` None: rows outside every planned interval. `partition`: the table's partition
     values as Delta wants them (ISO text; None for NULL), computed by us.
@@ -32,7 +40,7 @@ class StagedFile:
 class Staged:
     """What one run staged for one output: files of all its planned intervals.
 
-    `stage_id` is new and random for each attempt; `directory` is `data/<stage_id>` below the
+    `stage_id` is new and random for each attempt; `directory` is `stage_directory` below the
     table's root (`binding.location`). The files hold all columns of the schema, partition
     columns too, in its order and types. `split`: files of the same stage whose rows break a rule
     and are for the quarantine; they are no part of this table.

@@ -3,19 +3,19 @@
 from typing import TYPE_CHECKING
 
 from framework.contract.columns import INTERVAL_DIRECTORY
+from framework.contract.datatype import identifier
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.environment.location import Location
-from framework.environment.objects import find_object, list_objects
+from framework.environment.objects import list_objects
 from framework.errors import FailedError
 from framework.plan.steps import Build, Target
+from framework.stage.committer import choose_committer, require_committed
 from framework.stage.layout import Layout, plan_layout
-from framework.stage.staged import Staged, StagedFile
+from framework.stage.staged import Staged, StagedFile, stage_directory
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-_DONE = "_SUCCESS"
 
 
 def stage_output(
@@ -35,13 +35,13 @@ def stage_output(
     the others, as files of their own. Raises `FailedError` when the directory is not new or Spark
     did not commit it, and whatever the user's plan raises while it runs.
     """
-    directory = f"data/{stage_id}"
+    directory = stage_directory(binding, stage_id)
     if list_objects(binding.location, directory):
         raise FailedError(f"the stage {directory} is there already", where=binding.location.uri)
     layout = plan_layout(output, build.intervals, broken=broken)
+    committer = choose_committer(frame.sparkSession, binding.location)
     _write(frame, layout, binding.location.child(directory))
-    if find_object(binding.location, f"{directory}/{_DONE}") is None:
-        raise FailedError(f"Spark did not commit {directory}: no {_DONE}", where=binding.location.uri)
+    require_committed(binding.location, directory, committer)
     files = list_staged(binding.location, directory, layout)
     return Staged(
         output=output,
@@ -82,7 +82,11 @@ def _write(frame: "DataFrame", layout: Layout, place: Location) -> None:
     directories = list(layout.columns)
     if len(layout.intervals) > 1 or any(name != INTERVAL_DIRECTORY for name in directories):
         # Otherwise every task writes a file into every directory. Adaptive execution splits
-        # what is too large and joins what is too small.
-        labelled = labelled.hint("rebalance", *(F.col(name) for name in directories))
+        # what is too large and joins what is too small. As SQL, because the hint of a DataFrame
+        # takes no columns in Spark 3.5.
+        names = ", ".join(identifier(name) for name in directories)
+        braced = names.replace("{", "{{").replace("}", "}}")
+        query = f"SELECT /*+ REBALANCE({braced}) */ * FROM {{rows}}"  # noqa: S608  # quoted identifiers
+        labelled = frame.sparkSession.sql(query, rows=labelled)
     writer = labelled.write.mode("error")
     (writer.partitionBy(*directories) if directories else writer).parquet(place.for_spark)

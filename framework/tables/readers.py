@@ -18,7 +18,7 @@ def reader_of(binding: Binding) -> TableReader:
             f"{binding.dataset} has the format {binding.format}, which "
             + ("cannot be read yet" if binding.source else "no job can write yet"),
             where=binding.where,
-            hint="Use format: delta; csv, json and parquet are for sources (source: true).",
+            hint="Use format: delta or parquet; csv and json are for sources (source: true).",
         )
     return found
 
@@ -30,6 +30,10 @@ def _reader(format_: Format, source: bool) -> TableReader | None:  # noqa: FBT00
         from framework.tables.delta.reader import DeltaReader
 
         return DeltaReader()
+    if format_ == "parquet" and not source:
+        from framework.tables.parquet.reader import ParquetReader
+
+        return ParquetReader()
     if format_ in ("csv", "json", "parquet") and source:
         from framework.tables.files import FilesReader
 

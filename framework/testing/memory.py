@@ -176,7 +176,7 @@ class MemoryTables:
             raise FailedError("not publishable", where=location.uri)
         files = [file for target in targets for file in staged.of(target.interval)]
         check_stage(staged, files, at_most=timedelta(days=3, hours=12))
-        take_fate(location, staged.stage_id)
+        take_fate(staged)
         with self.lock:
             table = self.tables.get(location.uri)
             if table is None or table.table_id != prepared.table_id:

@@ -57,9 +57,12 @@ def known_types() -> set[str]:
 
     found = set()
     for name in list_registered_expectation_implementations():
-        metric = getattr(get_expectation_impl(name), "map_metric", None)
+        declared = get_expectation_impl(name)
+        metric = getattr(declared, "map_metric", None)
         providers = _registered_metrics.get(f"{metric}.condition", {}).get("providers", {})
-        if hasattr(core, _class_name(name)) and (metric is None or "SparkDFExecutionEngine" in providers):
+        # Those that choose their metrics by the engine do without a provider of their own.
+        chooses = metric is None or "get_validation_dependencies" in vars(declared)
+        if hasattr(core, _class_name(name)) and (chooses or "SparkDFExecutionEngine" in providers):
             found.add(name.removeprefix("expect_"))
     return found
 

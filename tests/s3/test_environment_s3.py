@@ -1,39 +1,28 @@
 """Stores and secrets against an S3 and Secrets Manager server on this machine."""
 
-from collections.abc import Iterator
-
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
+from deltalake import DeltaTable, Field, Schema
 
 from framework.environment.fetch import build_secret
 from framework.environment.location import Location
 from framework.environment.objects import find_object, list_objects, objects_at, put_if_absent, read_object
 from framework.errors import MisconfiguredError
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """The address of a server that has nothing in it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+from tests.s3.serving import S3
 
 
 @pytest.fixture
-def aws(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def aws(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
     """The process's ordinary AWS settings point at the server."""
     for name, value in {
-        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL": s3.endpoint,
         "AWS_ACCESS_KEY_ID": "AKIAPLAIN",
         "AWS_SECRET_ACCESS_KEY": "verysecretkey",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
-    return endpoint
+    return s3.endpoint
 
 
 @pytest.fixture(params=["keys", "chain"])
@@ -89,3 +78,35 @@ def test_secrets_manager(aws: str) -> None:
             build_secret(f"${{secret:aws-sm:{reference}}}", process={}, where=None).reveal()
         assert "sesame" not in str(caught.value)
         assert "just-text" not in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
+def test_every_library_goes_to_the_server_that_the_process_names(
+    s3: S3, aws: str, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """A store without settings of its own: obstore, deltalake and Spark are told the same address."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setenv(variable, aws)
+    bucket = s3.new_bucket().name
+    plain = Location(uri=f"s3://{bucket}/t")
+    prefix = f"spark.hadoop.fs.s3a.bucket.{bucket}"
+    assert put_if_absent(plain, "a", b"1")
+    uri, options = plain.for_deltalake
+    DeltaTable.create(uri, Schema([Field("a", "integer")]), storage_options=options)
+    assert DeltaTable(uri, storage_options=options).version() == 0
+    assert plain.spark_settings == {
+        f"{prefix}.endpoint": aws,
+        f"{prefix}.endpoint.region": "us-east-1",
+        f"{prefix}.path.style.access": "true",
+        f"{prefix}.connection.ssl.enabled": "false",
+        f"{prefix}.change.detection.mode": "server",
+    }
+
+
+def test_marks_of_folders_are_no_objects(s3: S3) -> None:
+    """What s3a and consoles leave to mark a folder is not listed; an empty file is."""
+    place = s3.new_bucket()
+    for key in ("t/data/", "t/data/run/", "t/data/run/empty", "t/data/run/part"):
+        s3.client.put_object(Bucket=place.name, Key=key, Body=b"x" if key.endswith("part") else b"")
+    for location, below in ((place, "t"), (place, "t/data/run"), (place.child("t"), None)):
+        assert [each.path.rpartition("/")[2] for each in list_objects(location, below)] == ["empty", "part"]

@@ -8,6 +8,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from framework.stage.jars import DELTA_OF_SPARK
+
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 _PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)(\[[a-z0-9,_-]+\])?==(?P<version>[^ ;]+)")
@@ -46,8 +48,8 @@ def test_no_address_is_locked(lock: Path) -> None:
 @pytest.mark.parametrize("source", sorted((ROOT / "requirements").glob("*.in")), ids=lambda path: path.name)
 def test_everything_asked_for_is_locked(source: Path) -> None:
     """Each requirement has a pin, in its bounds: a lock is never behind its .in file."""
-    lock = ROOT / "requirements" / ("spark-4.0.txt" if source.stem == "run" else f"{source.stem}.txt")
-    locked = pins(lock)
+    shared = {"run": "spark-4.0", "test": "spark-4.0-dev"}  # parts of the others, with no lock of their own
+    locked = pins(ROOT / "requirements" / f"{shared.get(source.stem, source.stem)}.txt")
     for line in requirements(source.name) - {"pandas<3"}:  # only metadata wants it: scripts/lock.sh
         asked = Requirement(line)
         found = [version for version, _ in locked.get(canonicalize_name(asked.name), [])]
@@ -55,11 +57,30 @@ def test_everything_asked_for_is_locked(source: Path) -> None:
         assert all(asked.specifier.contains(version) for version in found), (line, found)
 
 
-def test_tests_run_with_the_versions_of_a_run() -> None:
-    """The development lock holds the run lock, pin for pin, so one environment serves both."""
-    run, dev = pins(ROOT / "requirements/spark-4.0.txt"), pins(ROOT / "requirements/spark-4.0-dev.txt")
+@pytest.mark.parametrize(("spark", "kind"), [("3.5", "test"), ("4.0", "dev"), ("4.2", "test")])
+def test_tests_run_with_the_versions_of_a_run(spark: str, kind: str) -> None:
+    """The lock of the tests holds the run lock, pin for pin, so one environment serves both."""
+    run, tests = (pins(ROOT / f"requirements/spark-{spark}{suffix}.txt") for suffix in ("", f"-{kind}"))
     versions = {name: {version for version, _ in found} for name, found in run.items()}
-    assert {name: {version for version, _ in dev.get(name, [])} for name in versions} == versions
+    assert {name: {version for version, _ in tests.get(name, [])} for name in versions} == versions
+
+
+@pytest.mark.parametrize("spark", ["3.5", "4.0", "4.2"])
+def test_one_delta_for_a_spark(spark: str) -> None:
+    """A platform's Spark without Delta gets the very version that its line is tested with."""
+    locked = pins(ROOT / f"requirements/spark-{spark}.txt")
+    ((pyspark, _),), ((delta, _),) = locked["pyspark"], locked["delta-spark"]
+    assert pyspark.startswith(f"{spark}.")
+    major, minor = spark.split(".")
+    assert DELTA_OF_SPARK[int(major), int(minor)] == delta
+
+
+def test_the_ends_of_the_range_are_locked() -> None:
+    """`make test-lowest` and `make test-highest` run the first and the last Spark that is supported."""
+    lines = [f"{major}.{minor}" for major, minor in DELTA_OF_SPARK]
+    setup = (ROOT / "scripts/setup.sh").read_text()
+    assert f".venv-lowest lock=requirements/spark-{lines[0]}-test.txt" in setup
+    assert f".venv-highest lock=requirements/spark-{lines[-1]}-test.txt" in setup
 
 
 def test_the_distribution_asks_for_what_is_locked() -> None:

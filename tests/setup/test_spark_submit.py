@@ -17,8 +17,9 @@ Submit = Callable[..., subprocess.CompletedProcess[str]]
 # 100 asks for Spark; the settings have what a value can have: blanks, quotes, equals signs.
 PYTHON = """#!/bin/bash
 case "$*" in
-    *local_settings.py) printf '%s\\0' spark.master='local[*]' 'spark.jars=/ours/a.jar,/ours/b.jar' \
+    *local_settings.py*) printf '%s\\0' spark.master='local[*]' 'spark.jars=/ours/a.jar,/ours/b.jar' \
         spark.driver.memory=4g 'spark.driver.extraJavaOptions=-XX:A "-Dx=y z"' ;;
+    *delta_packages.py*) [ "${*: -1}" != 4.9.0 ] && echo "io.delta:delta-of-${*: -1}" ;;
     *--check*) echo "planned: ${*:3}" && exit "${PLAN_CODE:-100}" ;;
 esac
 """
@@ -38,7 +39,8 @@ def write_spark(home: Path, version: str) -> Path:
     """As much of a Spark as one needs to be taken for it."""
     write_program(home / "bin/spark-submit", SPARK_SUBMIT)
     (home / "jars").mkdir()
-    (home / "jars" / f"spark-core_2.13-{version}.jar").touch()
+    scala = "2.12" if version.startswith("3.") else "2.13"
+    (home / "jars" / f"spark-core_{scala}-{version}.jar").touch()
     return home
 
 
@@ -126,6 +128,56 @@ def test_spark_home_is_used_in_range(submit: Submit, tmp_path: Path, version: st
     assert (lines[1] == str(home / "bin/spark-submit")) is taken
     assert ("spark.driver.memory=4g" in lines) is not taken
     assert ("SPARK_HOME" in ended.stderr) is not taken
+
+
+@pytest.mark.parametrize(
+    ("version", "added"),
+    [
+        ("3.5.6-amzn-0", ["--packages", "io.delta:delta-of-3.5.6-amzn-0"]),
+        ("4.0.2", ["--jars", "{project}/.venv/share/sparkjob/ivy/jars/delta-spark.jar"]),
+        ("4.2.0", ["--packages", "io.delta:delta-of-4.2.0"]),
+    ],
+)
+def test_a_plain_spark_gets_its_delta(submit: Submit, project: Path, version: str, added: list[str]) -> None:
+    """The locked line has Delta's jars here already; another line's come from Maven Central."""
+    jars = project / ".venv/share/sparkjob/ivy/jars"
+    jars.mkdir(parents=True)
+    (jars / "delta-spark.jar").touch()
+    home = write_spark(project / "platform", version)
+    lines = submit("jobs/one.py", SPARK_HOME=str(home)).stdout.splitlines()
+    assert lines[-3:] == [*(word.format(project=project) for word in added), "jobs/one.py"]
+
+
+def test_packages_of_the_user_are_added(submit: Submit, tmp_path: Path) -> None:
+    """spark-submit takes the last --packages only, so Delta's come together with the user's."""
+    home = write_spark(tmp_path / "platform", "3.5.9")
+    lines = submit("--packages", "org:mine:1", "jobs/one.py", SPARK_HOME=str(home)).stdout.splitlines()
+    assert lines[-3:] == ["--packages", "org:mine:1,io.delta:delta-of-3.5.9", "jobs/one.py"]
+
+
+@pytest.mark.parametrize("where", ["jars", "defaults", "--packages", "--jars"])
+def test_a_delta_that_is_there_is_left_alone(submit: Submit, tmp_path: Path, where: str) -> None:
+    """Two versions of Delta in one JVM would be worse than none: who brings one gets no second."""
+    home, options = write_spark(tmp_path / "platform", "3.5.9"), []
+    if where == "jars":
+        (home / "jars/delta-spark_2.12-3.3.2.jar").touch()
+    elif where == "defaults":
+        (home / "conf").mkdir()
+        (home / "conf/spark-defaults.conf").write_text("spark.jars /opt/delta/delta-spark_2.12-3.3.2.jar\n")
+    else:
+        options = [where, "io.delta:delta-spark_2.12:3.3.2"]
+    ended = submit(*options, "jobs/one.py", SPARK_HOME=str(home))
+    assert (ended.returncode, "delta-of" in ended.stdout) == (0, False)
+
+
+def test_a_spark_without_a_known_delta_is_told(submit: Submit, tmp_path: Path) -> None:
+    """A plain Spark newer than all that is tested: one line, and what to say."""
+    ended = submit("jobs/one.py", SPARK_HOME=str(write_spark(tmp_path / "platform", "4.9.0")))
+    assert ended.returncode == 64
+    assert ended.stderr.splitlines() == [
+        "no Delta is known for the Spark 4.9.0 of SPARK_HOME",
+        "Hint: --packages io.delta:… names one",
+    ]
 
 
 @pytest.mark.parametrize(

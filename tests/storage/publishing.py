@@ -2,33 +2,41 @@
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pytest
 from deltalake import DeltaTable
 
 from framework import Interval, Output, Schema
 from framework.audit.audit import reaudit_footers
 from framework.audit.audited import SEAL, Audited, Seen
 from framework.contract.columns import INTERVAL_DIRECTORY, VALUE_DIRECTORY
-from framework.environment.environment import Binding
+from framework.environment.environment import Binding, Format
 from framework.environment.location import Location
+from framework.environment.objects import list_objects, put_object, read_object
 from framework.generation import Fingerprint, Generation
 from framework.interval import WHOLE, parse_interval
 from framework.plan.steps import Target
 from framework.publish.delta.publisher import DeltaPublisher
+from framework.publish.parquet.publisher import ParquetPublisher
 from framework.publish.protocol import Prepared, Publisher, Receipt
-from framework.stage.staged import Staged, StagedFile
+from framework.stage.staged import Staged, StagedFile, stage_directory
 from framework.tables.delta.reader import DeltaReader
+from framework.tables.parquet.reader import ParquetReader
+from framework.tables.parquet.table import open_table, read_pointers
 from framework.tables.protocol import TableReader
 from framework.testing.memory import MemoryTables
+from tests.s3.serving import write_aged
 
 OWNER = "flights"
 SCHEMA = "day DATE NOT NULL, name STRING, amount BIGINT"
@@ -113,9 +121,7 @@ class World:
         assert output.schema is not None
         files: list[StagedFile] = []
         for interval, of_interval in rows.items():
-            files += write_files(
-                self.binding.location, stage_id, output, output.schema, interval, of_interval, types
-            )
+            files += write_files(self.binding, stage_id, output, output.schema, interval, of_interval, types)
         parts = fingerprint(code) if isinstance(code, str) else code
         targets = tuple(
             Target(output=output, binding=self.binding, interval=i, expected=before.get(i), fingerprint=parts)
@@ -127,7 +133,7 @@ class World:
             targets=targets,
             run_id="run",
             stage_id=stage_id,
-            directory=f"data/{stage_id}",
+            directory=stage_directory(self.binding, stage_id),
             files=tuple(files),
         )
         return reaudit_footers(staged, ())
@@ -150,19 +156,47 @@ class World:
 
     def delta(self) -> DeltaTable:
         """A fresh handle."""
-        return DeltaTable(self.binding.location.uri)
+        uri, options = self.binding.location.for_deltalake
+        return DeltaTable(uri, storage_options=options or None)
 
     def drop(self) -> None:
         """Somebody drops the table; its data files stay."""
         if isinstance(self.publisher, MemoryTables):
             self.publisher.drop(self.binding)
         else:
-            shutil.rmtree(Path(self.binding.location.uri, "_delta_log"))
+            log = "_published" if self.binding.format == "parquet" else "_delta_log"
+            remove_objects(self.binding.location, log)
+
+    def put(self, path: str, content: bytes | None) -> None:
+        """Somebody writes, or with None removes, an object below the table's root."""
+        if content is None:
+            self.binding.location.store().delete(path)
+        else:
+            put_object(self.binding.location, path, content)
+
+    def read(self, path: str) -> bytes:
+        """An object below the table's root."""
+        content = read_object(self.binding.location, path)
+        assert content is not None
+        return content
+
+    def age(self, path: str, moment: datetime) -> None:
+        """From now on the object was written at `moment`."""
+        location = self.binding.location
+        if location.is_local:
+            os.utime(Path(location.uri, path), (moment.timestamp(), moment.timestamp()))
+        else:
+            write_aged(location, path, self.read(path), moment)
 
     def delete(self, interval: Interval, name: str) -> None:
         """Somebody deletes the rows of this name, and so writes the others of the day anew."""
         if isinstance(self.publisher, MemoryTables):
             self._rewrite(self.publisher, interval, keep=lambda row: row["name"] != name)
+        elif self.binding.format == "parquet":
+            for path, rows in self.pointed().items():
+                content = BytesIO()
+                pq.write_table(rows.filter(pc.field("name") != name), content)
+                self.put(path, content.getvalue())
         else:
             self.delta().delete(f"name = '{name}'")
 
@@ -185,6 +219,15 @@ class World:
         new = StagedFile(path=path, size=size, interval=interval, partition=files[0].partition)
         tables.rewrite(self.binding, {interval: (new,)}, changes_data=keep is not None)
 
+    def pointed(self) -> dict[str, pa.Table]:
+        """The files that the current pointers of a Parquet table name."""
+        table, snapshot = open_table(self.binding.location), self.reader.pin(self.binding, ()).snapshot
+        if table is None or snapshot is None:
+            return {}
+        pointers = read_pointers(table, snapshot.numbers).values()
+        paths = [file.path for each in pointers for file in each.files]
+        return {path: pq.ParquetFile(BytesIO(self.read(path))).read() for path in paths}
+
     def rows(self) -> list[tuple[object, ...]]:
         """What a reader sees now, sorted."""
         if isinstance(self.publisher, MemoryTables):
@@ -194,6 +237,8 @@ class World:
             found: Iterable[dict[str, object]] = (
                 r for p in paths for r in pq.ParquetFile(p).read().to_pylist()
             )
+        elif self.binding.format == "parquet":
+            found = (row for rows in self.pointed().values() for row in rows.to_pylist())
         else:
             # `to_pyarrow_table` reads no deletion vectors; `scan` does.
             table = pa.table(self.delta().scan().read_all())
@@ -201,10 +246,16 @@ class World:
         return sorted((tuple(row.values()) for row in found), key=repr)
 
 
-def delta_world(path: Path, output: Output | None = None, *, grain: str | None = "day") -> World:
-    """A world of Delta, with a publisher of its own, as another process has it."""
+def delta_world(path: Path | Location, output: Output | None = None, *, grain: str | None = "day") -> World:
+    """A world of Delta on a disk or in a bucket, with a publisher of its own, as another process has it."""
     output = output or by_day()
     return World(output, _binding(path, output), DeltaPublisher(), DeltaReader(), grain)
+
+
+def parquet_world(path: Path | Location, output: Output | None = None, *, grain: str | None = "day") -> World:
+    """The same of Parquet files that are found by pointers."""
+    output = output or by_day()
+    return World(output, _binding(path, output, "parquet"), ParquetPublisher(), ParquetReader(), grain)
 
 
 def memory_world(path: Path, output: Output | None = None, *, grain: str | None = "day") -> World:
@@ -214,12 +265,36 @@ def memory_world(path: Path, output: Output | None = None, *, grain: str | None 
     return World(output, _binding(path, output), tables, tables, grain)
 
 
-def _binding(path: Path, output: Output) -> Binding:
-    return Binding(dataset=output.dataset, format="delta", location=Location(uri=str(path / output.dataset)))
+WORLDS = {
+    "delta": delta_world,
+    "delta on S3": delta_world,
+    "parquet": parquet_world,
+    "parquet on S3": parquet_world,
+    "memory": memory_world,
+}
+"""Every world that the shared suites run in, by the name that their tests are told by."""
+
+
+def make_of(request: pytest.FixtureRequest, path: Path) -> Callable[..., World]:
+    """Makes worlds of the name that the fixture's parameter is, in a folder or in a bucket of their own."""
+    on_s3 = request.param.endswith("on S3")
+    place = request.getfixturevalue("s3").new_bucket() if on_s3 else path
+    return partial(WORLDS[request.param], place)
+
+
+def remove_objects(location: Location, below: str) -> None:
+    """Somebody removes a folder of a table."""
+    for each in list_objects(location, below):
+        location.store().delete(each.path)
+
+
+def _binding(path: Path | Location, output: Output, form: Format = "delta") -> Binding:
+    root = path if isinstance(path, Location) else Location(uri=str(path))
+    return Binding(dataset=output.dataset, format=form, location=root.child(output.dataset))
 
 
 def write_files(
-    location: Location,
+    binding: Binding,
     stage_id: str,
     output: Output,
     schema: Schema,
@@ -246,14 +321,20 @@ def write_files(
         ]
         name = hashlib.md5(repr(key).encode(), usedforsecurity=False).hexdigest()[:8]
         path = "/".join(
-            ["data", stage_id, f"{INTERVAL_DIRECTORY}=v{interval.label}", *folders, f"part-{name}.parquet"]
+            [
+                stage_directory(binding, stage_id),
+                f"{INTERVAL_DIRECTORY}=v{interval.label}",
+                *folders,
+                f"part-{name}.parquet",
+            ]
         )
-        file = Path(location.uri, path)
-        file.parent.mkdir(parents=True, exist_ok=True)
         columns = list(zip(*part, strict=True))
         arrays = [pa.array(c, f.type) for c, f in zip(columns, arrow, strict=True)]
-        pq.write_table(pa.table(arrays, schema=arrow), file)
-        files.append(StagedFile(path=path, size=file.stat().st_size, interval=interval, partition=values))
+        content = BytesIO()
+        pq.write_table(pa.table(arrays, schema=arrow), content)
+        put_object(binding.location, path, content.getvalue())
+        size = len(content.getvalue())
+        files.append(StagedFile(path=path, size=size, interval=interval, partition=values))
     return files
 
 

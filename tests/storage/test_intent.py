@@ -1,5 +1,6 @@
 """Intents and fates: what is written beside the tables."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from framework.environment.location import Location
 from framework.publish.fate import take_fate
 from framework.publish.intent import load_intent, parse_intent, write_intent
 from framework.publish.protocol import StageLostError
-from tests.storage.publishing import D1, D2, by_day, delta_world, rows_of
+from tests.storage.publishing import D1, D2, World, by_day, delta_world, parquet_world, rows_of
 
 
 def test_an_intent_reads_back_as_what_was_about_to_be_published(tmp_path: Path) -> None:
@@ -53,12 +54,12 @@ def test_what_is_no_intent_is_left_out(tmp_path: Path) -> None:
         assert load_intent(Location(uri=str(tmp_path / "state")), "job", f"R{n}") is None
 
 
-def test_a_fate_is_taken_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", [delta_world, parquet_world], ids=["delta", "parquet"])
+def test_a_fate_is_taken_once(tmp_path: Path, make: Callable[[Path], World]) -> None:
     """Publishing may take its stage again, nobody may take it away."""
-    table = Location(uri=str(tmp_path))
+    first, second = (make(tmp_path).prepare().stage({D1: rows_of(D1, "a")}).staged for _ in range(2))
     for _ in range(2):
-        take_fate(table, "run-1")
-    (tmp_path / "data" / "run-2").mkdir(parents=True)
-    (tmp_path / "data" / "run-2" / "_fate").write_text('{"fate": "clean", "stage_id": "run-2"}')
-    with pytest.raises(StageLostError, match="run-2"):
-        take_fate(table, "run-2")
+        take_fate(first)
+    Path(second.binding.location.uri, second.directory, "_fate").write_text('{"fate": "clean"}')
+    with pytest.raises(StageLostError, match=second.stage_id):
+        take_fate(second)

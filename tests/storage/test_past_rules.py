@@ -1,6 +1,7 @@
 """Rules that compare with the past: what earlier intervals held, as their table says, and time itself."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -9,7 +10,7 @@ import pytest
 
 from framework import Expectation, Interval, expect
 from framework.audit.audit import audit
-from framework.audit.past import Past, earlier_intervals
+from framework.audit.past import Looked, earlier_intervals, judge_changes, live_rows
 from framework.checks.verdict import Verdict
 from framework.contract.window import parse_window
 from framework.interval import WHOLE, parse_interval
@@ -24,6 +25,7 @@ from tests.storage.publishing import (
     day,
     delta_world,
     memory_world,
+    parquet_world,
     rows_of,
     whole,
 )
@@ -33,7 +35,7 @@ STARTED = datetime(2013, 1, 3, 12, tzinfo=UTC)
 CHANGE = expect.table_row_count_change_to_be_between(0.5, 2)
 
 
-@pytest.fixture(params=[delta_world, memory_world], ids=["delta", "memory"])
+@pytest.fixture(params=[delta_world, parquet_world, memory_world], ids=["delta", "parquet", "memory"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     """Makes a world of the format that is tested."""
     return lambda *args, **kwargs: request.param(tmp_path, *args, **kwargs).prepare()
@@ -46,9 +48,14 @@ def no_spark() -> NoReturn:
 
 def judge(world: World, rows: Mapping[Interval, Rows], *, alone: bool = False) -> dict[Interval, Verdict]:
     """The verdicts of the one declared rule on these rows, staged and not published."""
-    past = None if alone else Past(reader=world.reader, started=STARTED)
-    audited = audit(world.stage(rows).staged, spark=no_spark, past=past)
-    return {verdict.interval: verdict for verdict in audited.verdicts if not verdict.builtin}
+    staged = world.stage(rows).staged
+    audited = audit(staged, spark=no_spark, started=None if alone else STARTED)
+    verdicts = audited.verdicts
+    if not alone:
+        live = live_rows(world.reader, staged.binding)
+        looked = Looked(output=staged.output, rows=audited.rows, verdicts=verdicts, live=live)
+        (verdicts,) = judge_changes([looked])
+    return {verdict.interval: verdict for verdict in verdicts if not verdict.builtin}
 
 
 def many(interval: Interval, number: int) -> Rows:
@@ -113,6 +120,22 @@ def test_a_window_is_summed_up(make: Make, median: bool, observed: str) -> None:
     verdict = judge(world, {D2: many(D2, 30)})[D2]
     assert verdict.observed.startswith(observed)
     assert verdict.state == "fail"
+
+
+def test_an_interval_that_another_output_stops_is_compared_as_it_is_published(make: Make) -> None:
+    """Its staged rows will not be there: the next interval is compared with the rows that are."""
+    world = make(by_day(expectations=[CHANGE]))
+    world.run({D1: many(D1, 40)})
+    staged = world.stage({D1: many(D1, 30), D2: many(D2, 25)}).staged
+    audited = audit(staged, spark=no_spark, started=STARTED)
+    live = live_rows(world.reader, staged.binding)
+    looked = Looked(output=staged.output, rows=audited.rows, verdicts=audited.verdicts, live=live)
+    stopping = replace(audited.verdicts[0], dataset="small.other", interval=D1, state="fail")
+    other = replace(looked, output=by_day(), verdicts=(stopping,))
+    for outputs in ([looked, other], [other, looked]):
+        judged = judge_changes(outputs)[outputs.index(looked)]
+        observed = {verdict.interval: verdict.observed for verdict in judged if not verdict.builtin}
+        assert observed[D2] == "25 rows after 40, factor 0.625"
 
 
 def test_in_a_batch_each_is_compared_with_the_one_before_it(make: Make) -> None:

@@ -1,9 +1,8 @@
 """What every publisher promises, run against Delta and its in-memory twin."""
 
-import os
-import shutil
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,13 @@ from framework.publish.protocol import StageLostError
 from tests.storage.publishing import (
     D1,
     D2,
+    WORLDS,
     World,
     by_day,
     by_path,
     day,
-    delta_world,
     fingerprint,
-    memory_world,
+    make_of,
     rows_of,
     seen,
     whole,
@@ -29,10 +28,10 @@ from tests.storage.publishing import (
 Make = Callable[..., World]
 
 
-@pytest.fixture(params=[delta_world, memory_world], ids=["delta", "memory"])
+@pytest.fixture(params=WORLDS)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    """Makes a world of the format that is tested."""
-    return lambda *args, **kwargs: request.param(tmp_path, *args, **kwargs)
+    """Makes a world of the format, and in the place, that is tested."""
+    return make_of(request, tmp_path)
 
 
 def test_nothing_is_published_before_the_first_publish(make: Make) -> None:
@@ -254,8 +253,8 @@ def test_a_lost_staged_file_is_found_before_the_commit(make: Make, damage: str) 
     world = make().prepare()
     world.run({D1: rows_of(D1, "old")}, code="v0")
     audited = world.stage({D1: rows_of(D1, "a")})
-    file = Path(world.binding.location.uri, audited.staged.files[0].path)
-    file.unlink() if damage == "gone" else file.write_bytes(file.read_bytes()[:-1])
+    path = audited.staged.files[0].path
+    world.put(path, None if damage == "gone" else world.read(path)[:-1])
     with pytest.raises(StageLostError, match=r"is gone|bytes instead of"):
         world.publish(audited)
     assert world.rows() == rows_of(D1, "old")
@@ -265,7 +264,7 @@ def test_a_stage_that_is_being_cleaned_is_not_published(make: Make) -> None:
     """Publish and clean compete for the fate; who comes second leaves the stage alone."""
     world = make().prepare()
     audited = world.stage({D1: rows_of(D1, "a")})
-    Path(world.binding.location.uri, audited.staged.directory, "_fate").write_text('{"fate": "clean"}')
+    world.put(f"{audited.staged.directory}/_fate", b'{"fate": "clean"}')
     with pytest.raises(StageLostError, match="cleaned up"):
         world.publish(audited)
     assert world.rows() == []
@@ -276,7 +275,7 @@ def test_a_stage_older_than_half_the_retention_is_not_published(make: Make) -> N
     world = make().prepare()
     audited = world.stage({D1: rows_of(D1, "a")})
     for file in audited.staged.files:
-        os.utime(Path(world.binding.location.uri, file.path), (1_700_000_000, 1_700_000_000))
+        world.age(file.path, datetime(2023, 11, 14, tzinfo=UTC))
     with pytest.raises(StageLostError, match="more than 3 days, 12:00:00 ago"):
         world.publish(audited)
     assert world.rows() == []
@@ -362,7 +361,6 @@ def test_a_run_without_targets_does_nothing(make: Make) -> None:
     audited = world.stage({D1: rows_of(D1, "a")})
     assert world.publish(audited, ()) == ()
     assert world.published() == {}
-    shutil.rmtree(world.binding.location.uri, ignore_errors=True)
 
 
 def _nth_day(n: int) -> Interval:

@@ -1,4 +1,4 @@
-"""A quarantine and its output are published like two outputs of one job, on Delta and in memory."""
+"""A quarantine and its output are published like two outputs of one job, in every format."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable
 
 from framework import Interval, Job, Output, expect, job
 from framework.audit.audit import reaudit_footers
@@ -17,9 +16,9 @@ from framework.project.project import Project
 from framework.run.attempt import Attempt
 from framework.run.prepare import prepare_output
 from framework.run.publishing import Ready
-from framework.stage.staged import Staged
+from framework.stage.staged import Staged, stage_directory
 from tests.storage.publishing import write_files
-from tests.storage.trio import D1, D2, NoSpark, Staging, World, delta, memory
+from tests.storage.trio import D1, D2, NoSpark, Staging, World, delta, memory, mixed, parquet
 
 RULE = expect.column_values_to_be_between("v", 0, 9, on_fail="quarantine")
 HELD, KEPT = "t.a__quarantine", "t.a"
@@ -63,7 +62,7 @@ class Quarantining(World):
             for interval, values in parts.get(output.dataset, {}).items():
                 rows = [(interval.first_day, v, *([["r"]] if output.dataset == HELD else [])) for v in values]
                 files += write_files(
-                    prepared.binding.location,
+                    prepared.binding,
                     stage_id,
                     output,
                     output.schema,
@@ -77,7 +76,7 @@ class Quarantining(World):
                 targets=tuple(target for target in build.targets if target.output == output),
                 run_id=attempt.run_id,
                 stage_id=stage_id,
-                directory=f"data/{stage_id}",
+                directory=stage_directory(prepared.binding, stage_id),
                 files=tuple(files),
             )
             audited = reaudit_footers(staged, ())
@@ -95,12 +94,12 @@ class Quarantining(World):
         return found
 
 
-@pytest.fixture(params=[delta, memory], ids=["delta", "memory"])
+@pytest.fixture(params=[delta, parquet, mixed, memory], ids=["delta", "parquet", "mixed", "memory"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Quarantining:
     """A new world for two days."""
     make: Callable[[Path], World] = request.param
     made = make(tmp_path)
-    return Quarantining(made.root, made.formats, days=(D1, D2))
+    return Quarantining(made.root, made.formats, days=(D1, D2), stored=made.stored)
 
 
 def test_both_are_published_also_where_nothing_is_in_quarantine(world: Quarantining) -> None:
@@ -126,9 +125,10 @@ def test_a_later_run_without_bad_rows_empties_the_quarantine(world: Quarantining
     world.stage_parts({HELD: {D1: [10], D2: [11]}, KEPT: {D1: [1]}}).publish()
     world.stage_parts({KEPT: {D1: [1, 10], D2: [11]}}, "v2").publish()
     assert world.numbers() == [2, 2]
-    table = world.environment.binding(HELD).location.uri
-    if DeltaTable.is_deltatable(table):
-        assert DeltaTable(table).to_pyarrow_table().num_rows == 0
+    binding = world.environment.binding(HELD)
+    contents = world.formats.reader(binding).contents(binding, (D1, D2))
+    assert contents is not None
+    assert {interval: found.rows for interval, found in contents.of.items() if found} == {D1: 0, D2: 0}
 
 
 @pytest.mark.parametrize("bad", [[10], []], ids=["bad rows", "none"])

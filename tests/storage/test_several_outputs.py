@@ -12,12 +12,12 @@ from framework.contract.declare import ATTRIBUTE
 from framework.errors import RetryError
 from framework.outcome import Outcome
 from tests.storage.publishing import seen
-from tests.storage.trio import D1, D2, D3, SCHEMA, World, delta, memory, trio
+from tests.storage.trio import D1, D2, D3, SCHEMA, World, delta, memory, mixed, parquet, trio
 
 PUBLISHED, UNCHANGED, RETRY, FAILED = Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.RETRY, Outcome.FAILED
 
 
-@pytest.fixture(params=[delta, memory], ids=["delta", "memory"])
+@pytest.fixture(params=[delta, parquet, mixed, memory], ids=["delta", "parquet", "mixed", "memory"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
     """A job with the outputs a, b and c, never run."""
     found: World = request.param(tmp_path)

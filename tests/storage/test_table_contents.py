@@ -20,6 +20,7 @@ from tests.storage.publishing import (
     day,
     delta_world,
     memory_world,
+    parquet_world,
     rows_of,
     whole,
 )
@@ -29,7 +30,7 @@ FOREIGN = pa.schema([("day", pa.date32()), ("name", pa.string()), ("amount", pa.
 """Columns of `by_day`, as another engine writes them."""
 
 
-@pytest.fixture(params=[delta_world, memory_world], ids=["delta", "memory"])
+@pytest.fixture(params=[delta_world, parquet_world, memory_world], ids=["delta", "parquet", "memory"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     """Makes a world of the format that is tested."""
     return lambda *args, **kwargs: request.param(tmp_path, *args, **kwargs)

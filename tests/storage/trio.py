@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from framework import Interval, Job, Output, job
 from framework.audit.audit import reaudit_footers
 from framework.contract.declare import ATTRIBUTE
-from framework.environment.bindings import Bindings, DatasetRule
+from framework.environment.bindings import Bindings, DatasetRule, Format
 from framework.environment.environment import Environment
 from framework.environment.location import Location
 from framework.errors import FailedError
@@ -29,7 +29,7 @@ from framework.run.formats import Formats
 from framework.run.prepare import prepare_output
 from framework.run.publishing import Ready, publish_outputs
 from framework.run.walk import walk
-from framework.stage.staged import Staged
+from framework.stage.staged import Staged, stage_directory
 from framework.testing.memory import MemoryTables
 from tests.storage.publishing import write_files
 
@@ -107,6 +107,7 @@ class World:
     root: Path
     formats: Formats
     days: tuple[Interval, ...] = (D1,)
+    stored: Mapping[str, Format] = field(default_factory=lambda: {"*": "delta"})
     records: list[RunRecord] = field(default_factory=list)
 
     @cached_property
@@ -118,7 +119,10 @@ class World:
             stores={},
             state=Location(uri=str(self.root / "state")),
             bindings=Bindings(
-                [DatasetRule(pattern="*", format="delta", location="{lake}/{dataset}")],
+                [
+                    DatasetRule(pattern=pattern, format=form, location="{lake}/{dataset}")
+                    for pattern, form in self.stored.items()
+                ],
                 stores={"lake": Location(uri=str(self.root))},
             ),
         )
@@ -187,7 +191,7 @@ class World:
             file
             for i in build.intervals
             for file in write_files(
-                prepared.binding.location, stage_id, output, output.schema, i, [(i.first_day, v)], None
+                prepared.binding, stage_id, output, output.schema, i, [(i.first_day, v)], None
             )
         ]
         staged = Staged(
@@ -196,7 +200,7 @@ class World:
             targets=targets,
             run_id=attempt.run_id,
             stage_id=stage_id,
-            directory=f"data/{stage_id}",
+            directory=stage_directory(prepared.binding, stage_id),
             files=tuple(files),
         )
         return Ready(prepared=prepared, audited=reaudit_footers(staged, ()))
@@ -205,6 +209,17 @@ class World:
 def delta(root: Path) -> World:
     """On Delta tables."""
     return World(root, Formats())
+
+
+def parquet(root: Path) -> World:
+    """On Parquet tables."""
+    return World(root, Formats(), stored={"*": "parquet"})
+
+
+def mixed(root: Path) -> World:
+    """On Delta and Parquet tables."""
+    stored: dict[str, Format] = {"*": "delta", "t.b": "parquet", "t.*__quarantine": "parquet"}
+    return World(root, Formats(), stored=stored)
 
 
 def memory(root: Path) -> World:

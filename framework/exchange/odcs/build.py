@@ -1,6 +1,6 @@
 """An output as a data contract of the Open Data Contract Standard 3.1."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from framework.contract.schema import Column, Schema
 from framework.contract.types import Expectation, Output
@@ -12,6 +12,12 @@ from framework.exchange.suite import Document
 VERSION = "v3.1.0"
 RESTRICTED = "restricted"
 """The `classification` of masked columns."""
+QUARANTINE: Mapping[str, str] = {
+    "quarantineDataset": "dataset",
+    "quarantineMaxRows": "max_rows",
+    "quarantineMaxFraction": "max_fraction",
+}
+"""Custom properties that say where rows are split off to, and how many may be."""
 
 
 def build_contract(
@@ -20,8 +26,8 @@ def build_contract(
     """The contract of one dataset: its columns, key, partitioning and quality rules.
 
     Nothing is left out: what the standard's library has no metric for is a rule for Great
-    Expectations, and what that does not have is one for sparkjob. The time column and a mode other
-    than `replace` are custom properties.
+    Expectations, and what that does not have is one for sparkjob. The time column, a mode other
+    than `replace` and what is said of a quarantine are custom properties.
     """
     contract: Document = {
         "apiVersion": VERSION,
@@ -56,9 +62,14 @@ def _table(output: Output, schema: Schema) -> Document:
     ]
     if whole:
         table["quality"] = whole
-    custom = {"time": output.time, "mode": None if output.mode == "replace" else output.mode}
+    custom: dict[str, object] = {
+        "time": output.time,
+        "mode": None if output.mode == "replace" else output.mode,
+    }
     custom["sequenceBy"] = output.sequence_by
-    if any(custom.values()):
+    if output.quarantine is not None:
+        custom |= {property_: getattr(output.quarantine, name) for property_, name in QUARANTINE.items()}
+    if any(value is not None for value in custom.values()):
         table["customProperties"] = [{"property": n, "value": v} for n, v in custom.items() if v is not None]
     return table
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from framework.contract.catalogue import CATALOGUE
 from framework.contract.datatype import render_type
 from framework.contract.schema import Column, Schema
-from framework.contract.types import Expectation, Mode, Output
+from framework.contract.types import Expectation, Mode, Output, Quarantine
 from framework.environment.yaml import Node, parse_yaml
 from framework.errors import Fault, MisconfiguredError, Where
-from framework.exchange.odcs.build import RESTRICTED
+from framework.exchange.odcs.build import QUARANTINE, RESTRICTED
 from framework.exchange.odcs.options import parse_options
 from framework.exchange.odcs.quality import Note, join_row_counts, parse_rule
 from framework.exchange.odcs.tree import members, plain
@@ -64,6 +64,7 @@ class _Table:
             mode=_MODES.get(custom.get("mode"), "replace"),
             sequence_by=sequence_by if isinstance(sequence_by, str) else None,
             expectations=expectations,
+            quarantine=_quarantine(custom),
         )
         if partitions != output.partition_columns:
             object.__setattr__(output, "partition_by", partitions)
@@ -119,6 +120,16 @@ class _Table:
 
     def _note(self, node: Node, what: str) -> None:
         self._left.append(Fault(what=what, where=node.where))
+
+
+def _quarantine(custom: Values) -> Quarantine | None:
+    dataset, rows, fraction = (custom.get(property_) for property_ in QUARANTINE)
+    found = Quarantine(
+        dataset=dataset if isinstance(dataset, str) else None,
+        max_rows=rows if isinstance(rows, int) else None,
+        max_fraction=float(fraction) if isinstance(fraction, int | float) else None,
+    )
+    return None if found == Quarantine() else found
 
 
 def _unique(column: str) -> Expectation:

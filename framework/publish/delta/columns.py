@@ -1,19 +1,17 @@
 """The table's columns against the contract's, and against what is really in the staged files.
 
-A table is created with every column nullable, whatever the contract says: a NULL in a NOT NULL
-column crashes Spark's readers, and the audit already guarantees that there is none. A column that
-the contract adds is added to the table by a commit of its own, after the audit and before the
-publish: readers then see the old rows, whole, with NULL in it. (Giving `create_write_transaction`
-the wider schema works only for an overwrite, and leaves a table that nobody can open when the
-column needs a table feature.) A NOT NULL column may be added too: rows of other intervals have
-NULL in it until they are run again, which their changed contract makes them.
+A column that the contract adds is added to the table by a commit of its own, after the audit and
+before the publish: readers then see the old rows, whole, with NULL in it. (Giving
+`create_write_transaction` the wider schema works only for an overwrite, and leaves a table that
+nobody can open when the column needs a table feature.)
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from framework.contract.schema import Schema
+from framework.publish.widening import Json, added_columns, nullable_fields, widening_faults
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,14 +19,12 @@ if TYPE_CHECKING:
     from deltalake import Schema as DeltaSchema
     from pyarrow.parquet import FileMetaData
 
-Json = Mapping[str, object]
-
 
 def delta_schema(schema: Schema) -> "DeltaSchema":
     """The schema of a new table: the contract's, every column nullable."""
     from deltalake import Schema as DeltaSchema
 
-    return DeltaSchema.from_json(json.dumps({"type": "struct", "fields": _nullable(schema)}))
+    return DeltaSchema.from_json(json.dumps({"type": "struct", "fields": nullable_fields(schema)}))
 
 
 def table_fields(table: "DeltaTable") -> list[Json]:
@@ -37,30 +33,9 @@ def table_fields(table: "DeltaTable") -> list[Json]:
     return fields
 
 
-def added_columns(fields: list[Json], schema: Schema) -> tuple[Json, ...]:
-    """The contract's columns that the table does not have yet."""
-    there = {field["name"] for field in fields}
-    return tuple(field for field in _nullable(schema) if field["name"] not in there)
-
-
 def schema_faults(fields: list[Json], schema: Schema, features: frozenset[str]) -> Iterator[str]:
     """Why the contract's columns are no widening of the table's."""
-    wanted = {str(field["name"]): field for field in _nullable(schema)}
-    lower = {name.lower(): name for name in wanted}
-    for field in fields:
-        name = str(field["name"])
-        if name not in wanted:
-            other = lower.get(name.lower())
-            yield (
-                f"column {name} of the table is not in the schema"
-                if other is None
-                else f"column {name} of the table is written {other} in the schema"
-            )
-        elif _plain(wanted[name]["type"]) != _plain(field["type"]):
-            yield (
-                f"column {name} is {_shown(field['type'])} in the table "
-                f"and {_shown(wanted[name]['type'])} in the schema"
-            )
+    yield from widening_faults(fields, schema)
     for column in added_columns(fields, schema):
         # Only timestamp_ntz of the types a contract can name needs a table feature.
         if "timestamp_ntz" in json.dumps(column["type"]) and "timestampNtz" not in features:
@@ -85,35 +60,6 @@ def file_faults(path: str, footer: "FileMetaData", table: "DeltaTable") -> Itera
     for name in wanted.names:
         if name not in found.names and not nullable[name]:
             yield f"{path}: column {name} is missing, and NOT NULL in the table"
-
-
-def _nullable(schema: Schema) -> list[dict[str, object]]:
-    fields = schema.to_json()["fields"]
-    assert isinstance(fields, list)
-    return [{**field, "nullable": True} for field in fields]
-
-
-def _plain(type_: object) -> object:
-    """A type without what does not make another type: nullability and comments inside."""
-    if isinstance(type_, Mapping):
-        return {
-            key: _plain(value)
-            for key, value in type_.items()
-            if key not in ("nullable", "containsNull", "valueContainsNull", "metadata")
-        }
-    if isinstance(type_, list):
-        return [_plain(each) for each in type_]
-    return type_
-
-
-_SQL_NAMES = {"long": "BIGINT", "integer": "INT", "short": "SMALLINT", "byte": "TINYINT"}
-"""Delta's names of types that a contract writes otherwise."""
-
-
-def _shown(type_: object) -> str:
-    if isinstance(type_, str):
-        return _SQL_NAMES.get(type_, type_.upper())
-    return json.dumps(_plain(type_))
 
 
 def _same(found: "pa.DataType", wanted: "pa.DataType") -> bool:

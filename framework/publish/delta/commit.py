@@ -18,8 +18,9 @@ from framework.environment.location import Location
 from framework.errors import MisconfiguredError
 from framework.interval import Interval
 from framework.plan.steps import Target
-from framework.publish.delta.columns import added_columns, table_fields
+from framework.publish.delta.columns import table_fields
 from framework.publish.delta.statistics import STATISTICS_COLUMNS, file_statistics
+from framework.publish.widening import added_columns
 from framework.stage.staged import StagedFile
 from framework.tables.delta.generations import render_notes
 from framework.tables.delta.handle import first_line

@@ -1,7 +1,6 @@
 """The table before anything is staged: created empty, or found to be one that we may publish to."""
 
 import logging
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from framework.contract.types import Output
@@ -10,8 +9,9 @@ from framework.environment.location import Location
 from framework.errors import Fault, MisconfiguredError, RetryError
 from framework.publish.delta.columns import delta_schema, schema_faults, table_fields
 from framework.publish.delta.features import refusals
-from framework.publish.delta.identity import ANEW, Identity, identity_faults
+from framework.publish.delta.identity import identity_faults, table_properties
 from framework.publish.delta.statistics import STATISTICS_COLUMNS, render_indexed
+from framework.publish.identity import ANEW, Identity, output_faults
 from framework.tables.delta.handle import open_table, table_errors
 
 if TYPE_CHECKING:
@@ -65,25 +65,9 @@ def _refusals(table: "DeltaTable") -> tuple[str, ...]:
 
 
 def _check_output(output: Output, identity: Identity) -> None:
-    faults = list(_output_faults(output, identity))
+    faults = list(output_faults(output, identity, table="Delta"))
     if faults:
         raise MisconfiguredError([Fault(what=what, where=output.where) for what in faults])
-
-
-def _output_faults(output: Output, identity: Identity) -> Iterator[str]:
-    if output.schema is None or output.schema.faults:
-        yield f"{output.dataset} needs a schema"
-        return
-    if output.mode != "replace":
-        yield f'{output.dataset}: mode "{output.mode}" cannot be published to Delta yet'
-    time = output.schema.find(identity.time)
-    if time is not None and time.type == "date" and identity.grain == "hour":
-        yield f"{output.dataset}: the DATE column {time.name} cannot tell the hours of a job apart"
-    yield from (
-        f"{output.dataset}: there is no column {name} to partition by"
-        for name in identity.partition_by
-        if output.schema.find(name) is None
-    )
 
 
 def _create(output: Output, location: Location, identity: Identity) -> None:
@@ -102,7 +86,7 @@ def _create(output: Output, location: Location, identity: Identity) -> None:
                 mode="ignore",
                 partition_by=list(identity.partition_by),
                 configuration={
-                    **identity.configuration,
+                    **table_properties(identity),
                     **({STATISTICS_COLUMNS: indexed} if indexed else {}),
                 },
                 storage_options=options or None,

@@ -12,14 +12,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from framework.audit.audited import Audited
-from framework.errors import FailedError, Fault, RetryError, SparkjobError
+from framework.environment.objects import refusal_of
+from framework.errors import FailedError, Fault, MisconfiguredError, RetryError, SparkjobError
 from framework.generation import Generation
 from framework.interval import Interval
 from framework.plan.steps import Target
 from framework.publish.delta.columns import file_faults
 from framework.publish.delta.commit import Change, checkpoint, commit, next_number, widen
-from framework.publish.delta.identity import Identity
 from framework.publish.delta.prepare import check_table
+from framework.publish.identity import Identity
 from framework.publish.protocol import Receipt, Wanted
 from framework.publish.seen import check_seen
 from framework.stage.staged import StagedFile
@@ -184,6 +185,10 @@ class Publication:
                 f"other writers were faster, again and again: {first_line(error)}", where=self._where
             ) from error
         except Exception as error:
+            refusal = refusal_of(error)
+            if refusal is not None:
+                what = f"the table may not be written: {refusal.what}"
+                raise MisconfiguredError(what, where=self._where, hint=refusal.hint) from error
             self.strange += 1
             raise MovedError(f"the commit failed: {first_line(error)}", where=self._where) from error
         if widened:

@@ -13,10 +13,10 @@ from framework.environment.environment import Binding
 from framework.errors import RetryError
 from framework.plan.steps import Target
 from framework.publish.delta.columns import table_fields
-from framework.publish.delta.identity import identity_of
 from framework.publish.delta.prepare import open_or_create
 from framework.publish.delta.publication import MovedError, Publication, check_files
 from framework.publish.fate import take_fate
+from framework.publish.identity import identity_of
 from framework.publish.protocol import Prepared, Receipt, Wanted
 from framework.publish.stagecheck import check_stage
 from framework.tables.delta.handle import open_table
@@ -79,7 +79,7 @@ class DeltaPublisher:
         if table is None:
             raise RetryError("the table was dropped while the job ran", where=location.uri)
         written = check_stage(audited.staged, files, at_most=_retention(table) / 2)
-        take_fate(location, audited.staged.stage_id)
+        take_fate(audited.staged)
         publication = Publication(
             audited=audited,
             targets=tuple(targets),

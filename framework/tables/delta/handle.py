@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from framework.environment.location import Location
+from framework.environment.objects import away_of, refusal_of
 from framework.errors import MisconfiguredError, RetryError
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 # How object_store (the Rust library in deltalake) words a store that does not answer, in 1.6.
 _AWAY = ("error sending request", "timed out", "timeout", "connection", "slow down", "retries", "dispatch")
-_DENIED = ("accessdenied", "access denied", "forbidden", "403", "permission denied", "nosuchbucket")
 
 
 def open_table(location: Location) -> "DeltaTable | None":
@@ -40,16 +40,15 @@ def table_errors(location: Location) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError) as error:
+        # Its whole text may hold addresses and the server's reply: it is read, and its first line told.
         said = first_line(error)
-        text = said.lower()
-        if any(mark in text for mark in _DENIED):
+        refusal = refusal_of(error)
+        if refusal is not None:
             raise MisconfiguredError(
-                f"the table may not be read: {said}",
-                where=location.uri,
-                hint="Give this run the rights to the folder, or correct the location in configs/.",
+                f"the table may not be read: {refusal.what}", where=location.uri, hint=refusal.hint
             ) from error
-        if isinstance(error, OSError) or any(mark in text for mark in _AWAY):
-            raise RetryError(f"the store did not answer: {said}", where=location.uri) from error
+        if isinstance(error, OSError) or any(mark in str(error).lower() for mark in _AWAY):
+            raise RetryError(f"the store did not answer: {away_of(error)}", where=location.uri) from error
         raise MisconfiguredError(
             f"the Delta log cannot be read: {said}",
             where=location.uri,

@@ -109,6 +109,12 @@ def cases(draw: st.DrawFn) -> Case:
                 expect.column_max_to_be_between(name, bounds[0]),
                 expect.column_min_to_be_between(name, bounds[0]),
             ]
+    rules += [expect.column_max_to_be_recent(name, within="1 day") for name in ("day", "at", "wall")]
+    for missing in ("any_value_is_missing", "all_values_are_missing", "never"):
+        rules += [
+            expect.compound_columns_to_be_unique(draw(st.permutations(COMPARED))[:2], ignore_row_if=missing)
+        ]
+    rules += [expect.column_proportion_of_non_null_values_to_be_between(name, 0.5) for name in COMPARED]
     return Case(pa.table(columns, schema=TYPES), draw(st.integers(1, 12)), rules)
 
 

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from framework import Input, Interval, Output, expect
+from framework import Input, Interval, Output, Schema, expect
 from framework.audit.audit import audit
 from framework.audit.compared import input_relations
 from framework.checks.verdict import Verdict
@@ -28,7 +28,7 @@ class World:
 
     def __init__(self, spark: SparkSession, stage: Stage, tmp_path: Path) -> None:
         self.spark = spark
-        self._stage = stage
+        self.stage = stage
         self._root = tmp_path
 
     def frame(self, rows: Sequence[tuple[object, ...]], schema: str = SCHEMA) -> DataFrame:
@@ -75,7 +75,7 @@ class World:
             label = "CASE WHEN day BETWEEN DATE'2013-01-01' AND DATE'2013-01-03' THEN concat('v', day) "
             rows = rows.selectExpr("*", f"{label} ELSE 'outside' END AS sparkjob_interval")
         audited = audit(
-            self._stage(output, rows, intervals),
+            self.stage(output, rows, intervals),
             spark=lambda: self.spark,
             inputs=input_relations(inputs, job, intervals, project),
         )
@@ -206,3 +206,23 @@ def test_what_is_not_there_is_unknown(world: World) -> None:
     rules = [expect.column_values_to_exist_in("n", "gone"), expect.table_row_count_to_equal_input("gone")]
     found = world.verdicts(rules, rows, {"gone": None})
     assert {(v.state, v.reason) for v in found.values()} == {("unknown", 'the input "gone" is not there')}
+
+
+def test_sums_of_a_masked_column_of_an_input_are_not_told(world: World, tmp_path: Path) -> None:
+    """The verdict counts; what the two sums were is a value of the input's column, and that is masked."""
+    rule = expect.column_sum_to_equal_input_sum("x", "pay", input_column="gross")
+    output = Output("d", schema="x DOUBLE", expectations=[rule])
+    masked = Output("up.pay", schema=Schema.of("gross DOUBLE").masked("gross"))
+    job = Job(name="j", inputs={"pay": Input("up.pay")}, outputs={"": output}, where=HERE)
+    maker = Job(name="pay", inputs={}, outputs={"": masked}, where=HERE)
+    project = Project(root=tmp_path, jobs={"j": job, "pay": maker}, hashes={})
+    pay = world.spark.sql("SELECT 4711.25D AS gross")
+    audited = audit(
+        world.stage(output, world.spark.sql("SELECT 1D AS x")),
+        spark=lambda: world.spark,
+        inputs=input_relations({"pay": pay}, job, (WHOLE,), project),
+    )
+    (verdict,) = [each for each in audited.verdicts if each.expectation == rule]
+    assert (verdict.state, verdict.observed) == ("fail", None)
+    assert "gross masked" in str(verdict.reason)
+    assert "4711" not in repr(verdict)

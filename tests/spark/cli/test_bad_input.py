@@ -260,9 +260,9 @@ def _words(project: SmallProject) -> None:
 
 
 def test_an_expression_that_java_cannot_compile_is_unknown(sparkjob: Caller) -> None:
-    """Python's `(?P<x>…)` passes validation and is none of Java's: not a rejection, and not passed (70)."""
+    """What only Java finds wrong passes validation: not a rejection, and not passed (70)."""
     _words(sparkjob.project)
-    rule = 'key="day", expectations=[expect.column_values_to_match_regex("word", "(?P<x>b)")]'
+    rule = 'key="day", expectations=[expect.column_values_to_match_regex("word", "a++b[")]'
     _edit(sparkjob.project, "jobs/total.py", 'key="day"', rule)
     _refused(sparkjob, "rows_unknown", "run total", "show total")
 

@@ -165,3 +165,23 @@ def test_an_input_is_recent_by_the_end_of_its_interval(ran: Caller) -> None:
     found = [c for c in record["checks"] if c["type"] == "column_max_to_be_recent"]
     states = {c["arguments"]["within"]: [r["state"] for r in c["results"]] for c in found}
     assert states == {"24 hours": ["pass", "pass"], "23 hours": ["fail", "fail"]}
+
+
+def test_a_column_that_is_masked_later(ran: Caller) -> None:
+    """What was observed before, and is remembered, is not told any more."""
+    rule = 'expect.column_max_to_be_between("v", 0, 0, severity="warning"), '
+    old = "expect.table_row_count_to_be_between(max_value=5"
+    ran.project.write("jobs/copy.py", _reader(9).replace(old, f"{rule}{old}"))
+
+    def observed() -> list[object]:
+        code, record = _run(ran, "--force")
+        assert code == 0
+        (check,) = [c for c in record["checks"] if c["type"] == "column_max_to_be_between"]
+        return [result["observed"] for result in check["results"]]
+
+    assert observed() == [1, 2]
+    split = ran.project.root / "jobs/split.py"
+    text = split.read_text().replace("schema=SCHEMA,\n", 'schema=Schema.of(SCHEMA).masked("v"),\n')
+    split.write_text(text.replace("import Input, Output", "import Input, Output, Schema"))
+    assert "Schema.of" in split.read_text()
+    assert observed() == [None, None]

@@ -7,25 +7,29 @@ from typing import Any
 import pytest
 
 from framework.interval import Interval
-from tests.storage.publishing import by_day, by_path, day, delta_world, rows_of
+from tests.storage.publishing import WORLDS, by_day, by_path, day, rows_of
 
 ROUNDS = 20
 PROCESSES = 2
 
 
-@pytest.mark.parametrize("layout", ["by_day", "by_path"])
+@pytest.mark.parametrize(
+    ("form", "layout"), [("delta", "by_day"), ("delta", "by_path"), ("parquet", "by_day")]
+)
 @pytest.mark.parametrize("earlier", [False, True], ids=["first", "later"])
-def test_of_two_processes_exactly_one_publishes(tmp_path: Path, earlier: bool, layout: str) -> None:
+def test_of_two_processes_exactly_one_publishes(
+    tmp_path: Path, earlier: bool, form: str, layout: str
+) -> None:
     """20 rounds: one winner each time, the loser says so, and the rows are the winner's alone."""
     days = _days()
-    world = delta_world(tmp_path, _output(layout)).prepare()
+    world = WORLDS[form](tmp_path, _output(layout)).prepare()
     if earlier:
         for each in days:
             world.run({each: _rows(layout, each, "old")}, code="v0")
     # Not forked: deltalake's threads do not come along.
     context = multiprocessing.get_context("spawn")
     barrier, outcomes = context.Barrier(PROCESSES), context.Queue()
-    arguments = [(tmp_path, n, layout, barrier, outcomes) for n in range(PROCESSES)]
+    arguments = [(tmp_path, n, form, layout, barrier, outcomes) for n in range(PROCESSES)]
     processes = [context.Process(target=_race, args=each) for each in arguments]
     for process in processes:
         process.start()
@@ -38,9 +42,9 @@ def test_of_two_processes_exactly_one_publishes(tmp_path: Path, earlier: bool, l
     assert {g.number for g in world.published(*days).values()} == {2 if earlier else 1}
 
 
-def _race(path: Path, number: int, layout: str, barrier: Any, outcomes: Any) -> None:
+def _race(path: Path, number: int, form: str, layout: str, barrier: Any, outcomes: Any) -> None:
     """One process: stage each day, meet the other, publish."""
-    world = delta_world(path, _output(layout)).prepare()
+    world = WORLDS[form](path, _output(layout)).prepare()
     found = []
     for each in _days():
         audited = world.stage({each: _rows(layout, each, f"run{number}")}, code=f"v{number + 1}")

@@ -1,5 +1,6 @@
 """From pinned inputs to staged files, by real Spark on a disk."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -442,12 +443,12 @@ def test_a_value_of_a_wrong_type_is_not_told(world):
         return spark.createDataFrame(pa.array(["Jane Doe"]).cast("int32").to_pandas())
 
     for function, told in (
-        (by_rows, "FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME"),
+        (by_rows, r"PySparkTypeError [A-Z]+(_[A-Z]+)+"),  # each line of Spark has another name for it
         (by_pandas, "ArrowInvalid"),
     ):
         with pytest.raises(UserCodeError) as caught:
             world.stage(declared(function))
-        assert told in str(caught.value)
+        assert re.search(told, str(caught.value))
         assert "Jane" not in str(caught.value) + str(caught.value.faults[0].hint)
 
 

@@ -31,11 +31,11 @@ def scan(spark, binding: Binding, schema: str | None = SCHEMA):
     return READER.scan(spark, binding, pin, Input("source.x", schema=schema))
 
 
-def damage(frame) -> RejectedError:
-    """What running the frame says of its files."""
+def damage(frame, *files: str) -> RejectedError:
+    """What running the frame says of its files; `files`: all that it reads."""
     with pytest.raises(Exception) as caught:  # noqa: PT011
         frame.collect()
-    found = find_damage(caught.value)
+    found = find_damage(caught.value, files)
     assert isinstance(found, RejectedError), str(caught.value)[:3000]
     return found
 
@@ -83,7 +83,7 @@ def test_a_malformed_row_fails_even_where_nobody_looks(spark, tmp_path, row):
     (tmp_path / "a.csv").write_text(f"{GOOD}{row}\n")
     frame = scan(spark, bound(tmp_path))
     for query in (frame.groupBy().count(), frame.select("name").where("name = 'zz'")):
-        found = damage(query)
+        found = damage(query, f"file://{tmp_path}/a.csv")
         assert str(tmp_path / "a.csv") in str(found)
         assert "x7" not in str(found)
         assert "soon" not in str(found)

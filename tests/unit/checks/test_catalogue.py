@@ -3,13 +3,15 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import Enum, StrEnum
 
 import pytest
 
 from framework import Expectation, Schema, expect
-from framework.checks.compile import COMPILERS
+from framework.checks.compile import COMPILERS, compile_expectation
 from framework.contract.catalogue import CATALOGUE, faults_of
 
 SCHEMA = Schema.of(
@@ -39,6 +41,23 @@ def test_every_rule_can_be_declared_and_compiled() -> None:
         assert ("RowOptions" in options or "DomainOptions" in options) == (len(named) < len(rule.parameters))
 
 
+def test_a_rule_is_written_so_that_it_cannot_be_misread() -> None:
+    """An upper bound alone, a flag and a condition have their names; what cannot be mistaken has none."""
+    shown = {
+        str(expect.column_values_to_be_between("n", 0, 5)): "column_values_to_be_between(n, 0, 5)",
+        str(
+            expect.column_values_to_be_between("n", max_value=5)
+        ): "column_values_to_be_between(n, max_value=5)",
+        str(expect.column_values_to_be_between("n", 5, strict_min=True)): (
+            "column_values_to_be_between(n, 5, strict_min=True)"
+        ),
+        str(expect.column_values_to_not_be_null("n", row_condition="x > 3", mostly=0.5)): (
+            "column_values_to_not_be_null(n, row_condition='x > 3', mostly=0.5)"
+        ),
+    }
+    assert list(shown) == list(shown.values())
+
+
 def test_the_place_of_a_declaration_is_kept() -> None:
     """An expectation knows the file and line of its call, however wrong the call is."""
     line = inspect.currentframe().f_lineno
@@ -61,6 +80,45 @@ def test_arguments_become_frozen_text() -> None:
     assert expect.column_values_to_be_in_set("n", range(3)).arguments["value_set"] == (0, 1, 2)
 
 
+class _Grade(int, Enum):
+    LOW = 3
+
+
+class _Carrier(StrEnum):
+    UNITED = "UA"
+
+
+class _Half(float):
+    """A float that writes itself otherwise, as NumPy's do: `np.float64(0.5)`."""
+
+    def __repr__(self) -> str:
+        return "Half(0.5)"
+
+
+@pytest.mark.parametrize(
+    ("value", "plain", "column"),
+    [
+        (_Grade.LOW, 3, "n"),
+        (_Carrier.UNITED, "UA", "carrier"),
+        (_Half(0.5), 0.5, "x"),
+        (_Half(0.5), 0.5, "d"),
+    ],
+)
+def test_values_of_other_classes_become_plain(value: object, plain: object, column: str) -> None:
+    """Members of an Enum and NumPy's numbers are kept as what they stand for: SQL is made of their text."""
+    rule = expect.column_values_to_be_between(column, value) if column != "carrier" else None
+    rule = rule or expect.column_values_to_be_in_set(column, [value])
+    assert said(rule) == []
+    compiled = compile_expectation(rule, SCHEMA)
+    same = replace(rule, arguments={n: _plain(v, value, plain) for n, v in rule.arguments.items()})
+    assert compiled.filter == compile_expectation(same, SCHEMA).filter
+    assert str(rule) == str(same)
+
+
+def _plain(argument: object, value: object, plain: object) -> object:
+    return (plain,) if isinstance(argument, tuple) else plain if argument == value else argument
+
+
 def test_defaults_are_not_recorded() -> None:
     """What is left out is not in the data, so that a parameter added later changes no fingerprint."""
     assert expect.column_values_to_be_between("n", 1, strict_max=False).arguments == {
@@ -80,6 +138,9 @@ GOOD = [
     expect.column_values_to_be_between("n", 0.5),
     expect.column_values_to_be_in_set("b", [True]),
     expect.column_values_to_match_regex("carrier", r"^\p{Upper}++$", severity="warning"),
+    expect.column_values_to_match_regex("carrier", r"(?<=A|BC{1,3})\d\z"),
+    expect.column_values_to_match_regex("carrier", r"A(?i)b\(?P<"),
+    expect.column_sum_to_be_between("big", -(10**400), 10**400),
     expect.compound_columns_to_be_unique(["n", "bytes"], ignore_row_if="never"),
     expect.column_value_lengths_to_be_between("carrier", 2, 2, strict_min=True),
     expect.column_value_lengths_to_equal("carrier", 0),
@@ -136,6 +197,11 @@ BAD: list[tuple[Callable[[], Expectation], str, str]] = [
     (lambda: expect.column_values_to_be_between("d", 10**30), "does not fit", "digits"),
     (lambda: expect.column_values_to_be_between("n", object()), "does not fit", "a number"),
     (lambda: expect.column_values_to_match_regex("carrier", "("), "regex='(' is no regular expression", "Java's dialect"),
+    (lambda: expect.column_values_to_match_regex("carrier", "(?P<a>x)"), "no regular expression of Java's: (?P<", "(?<name>…)"),
+    (lambda: expect.column_values_to_match_regex("carrier", "(?ai)x"), "no regular expression of Java's: (?ai)", "no such group"),
+    (lambda: expect.column_values_to_match_regex("carrier", "(x)?(?(1)y|z)"), "no regular expression of Java's: (?(", "no such group"),
+    (lambda: expect.column_values_to_be_between("ts", "0001-01-01T00:00:00+14:00"), "does not fit", "a datetime"),
+    (lambda: expect.column_values_to_be_between("ts", None, datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-2)))), "does not fit", "a datetime"),
     (lambda: expect.column_values_to_match_regex("carrier", 7), "regex=7 is no regular expression", ""),
     (lambda: expect.column_values_to_be_null("n", mostly=1.1), "mostly=1.1 is no fraction", "0 to 1"),
     (lambda: expect.column_values_to_be_null("n", mostly="all"), "mostly='all' is no fraction", "0 to 1"),
@@ -152,6 +218,7 @@ BAD: list[tuple[Callable[[], Expectation], str, str]] = [
     (lambda: expect.column_values_to_match_like_pattern("carrier", "a\\b"), "is no pattern of LIKE", "A backslash"),
     (lambda: expect.column_values_to_match_like_pattern("carrier", "a\\"), "is no pattern of LIKE", "A backslash"),
     (lambda: expect.column_values_to_be_of_type("n", "Integer"), "type_='Integer' is no type of Spark's", 'did you mean "IntegerType"?'),
+    (lambda: expect.column_values_to_be_of_type("n", "INT"), "type_='INT' is no type of Spark's", 'did you mean "IntegerType"?'),
     (lambda: expect.column_type_to_be("n", "object"), "type_='object' is no type of Spark's", "LongType"),
     (lambda: expect.column_values_to_be_in_type_list("n", ["INTEGER", "int"]), "'INTEGER' is no type of Spark's", ""),
     (lambda: expect.column_values_to_be_in_type_list("n", []), "type_list names no type", ""),

@@ -24,6 +24,9 @@ GOOD = [
     "exists(array(1, 2), carrie -> carrie > dep_delay)",
     "extract(YEAR FROM day) = 2013 AND year(day) = 2013",
     "dep_delay - 1 = -1 AND dep_delay / 2 * 3 > 0",
+    "aggregate(array(1, 2), 0, (sum, each) -> sum + each) > 1",
+    "mask(carrier, upperChar => 'Q') = 'QQ' AND carrier COLLATE UTF8_BINARY = 'UA'",
+    "localtimestamp > day AND NOT dep_delay IS NULL",
 ]
 
 
@@ -53,6 +56,9 @@ BAD: list[tuple[object, str, str]] = [
     ("`carier` = 'UA'", '"carier"', 'did you mean "carrier"? Columns: carrier'),
     ("carier = 'UA'", '"carier"', 'did you mean "carrier"?'),
     ("`nothing` = 1", '"nothing"', "Columns: carrier"),
+    ("nothing > 1", '"nothing"', "Columns: carrier"),
+    ("nothing NOT IN (1)", '"nothing"', "Columns: carrier"),
+    ("dep_delay >", 'nothing stands behind the ">"', ""),
 ]
 
 

@@ -9,6 +9,13 @@ from framework.environment.location import Location
 from framework.environment.secrets import RevealedOptions, Secret
 
 
+@pytest.fixture(autouse=True)
+def _no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process is told of no server and no region."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.mark.parametrize(
     ("uri", "spark"),
     [
@@ -74,6 +81,7 @@ def test_deltalake_gets_options_that_find_every_credential() -> None:
     local = Location(uri="s3://b/t", options={"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
     assert local.for_deltalake[1] == {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_REGION": "us-east-1",
         "AWS_ALLOW_HTTP": "true",
         "AWS_FORCE_CREDENTIAL_LOAD": "true",
     }
@@ -86,6 +94,8 @@ def test_s3a_gets_the_settings_of_its_bucket_only() -> None:
     prefix = "spark.hadoop.fs.s3a.bucket.b."
     assert {key.removeprefix(prefix): value for key, value in settings.items()} == {
         "endpoint": "http://h:1",
+        "endpoint.region": "us-east-1",
+        "change.detection.mode": "server",
         "access.key": "k",
         "secret.key": "s",
         "path.style.access": "true",

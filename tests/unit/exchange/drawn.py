@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from framework import Output, Schema, expect
+from framework import Output, Quarantine, Schema, expect
 from framework.contract.catalogue import CATALOGUE
 from framework.contract.rule import Kind, Parameter, Rule
 from framework.contract.types import Expectation
@@ -66,6 +66,9 @@ def outputs(draw: st.DrawFn) -> Output:
         key=draw(st.sampled_from([(), ("n",), ("n", "day")])),
         time=draw(st.sampled_from([None, "day", "at"])),
         expectations=draw(st.lists(expectations(), max_size=8)),
+        quarantine=draw(
+            st.sampled_from([None, Quarantine("small.bad", max_rows=0), Quarantine(max_fraction=0.25)])
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Selectors: which jobs a command is about, in which order."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,13 @@ def test_a_selector_names_jobs_in_dependency_order(selectors, names):
     for name in found:
         upstream = set(PROJECT.upstream_of(name)) & set(found)
         assert upstream <= set(found[: found.index(name)])
+
+
+def test_a_job_of_a_file_that_was_not_loaded_is_not_just_unknown():
+    """The hint names the files whose jobs are missing."""
+    with pytest.raises(MisconfiguredError) as caught:
+        select(replace(PROJECT, broken=("jobs/late.py",)), ["late"])
+    assert str(caught.value.faults[0].hint).endswith("; not loaded, see its faults: jobs/late.py")
 
 
 def test_every_unknown_selector_is_named():

@@ -1,6 +1,7 @@
 """Run records survive the way to JSON and back, and merge into one for the scheduler."""
 
 import json
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -143,3 +144,16 @@ def test_chosen_run_ids_cannot_leave_their_folder(text: str) -> None:
     """A run id becomes part of a path."""
     with pytest.raises(MisconfiguredError):
         check_run_id(text)
+
+
+def test_what_is_infinite_is_a_text() -> None:
+    """JSON has no infinity: a scheduler's parser must be able to read every record and result."""
+    record = record_of()
+    rule = Expectation(type="column_max_to_be_between", arguments={"column": "x", "min_value": -math.inf})
+    verdict = replace(record.verdicts[0], expectation=rule, observed=(math.inf, 1.5))
+    record = replace(record, verdicts=(verdict,))
+    for text in (render_record(record), render_result(record)):
+        (check,) = json.loads(text, parse_constant=pytest.fail)["checks"]
+        assert check["arguments"]["min_value"] == "-inf"
+        assert check["results"][0]["observed"] == ["inf", 1.5]
+    assert parse_record(render_record(record)).verdicts[0].observed == ("inf", 1.5)

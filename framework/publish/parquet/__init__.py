@@ -1,0 +1,1 @@
+"""Publishes Parquet tables: one new pointer object for each interval."""

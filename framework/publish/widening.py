@@ -1,0 +1,71 @@
+"""Whether the contract's columns are those of the table and new ones: a table is only ever widened.
+
+A table has every column nullable, whatever the contract says: a NULL in a NOT NULL column crashes
+Spark's readers, and the audit already guarantees that there is none. So a NOT NULL column may be
+added too: rows of other intervals have NULL in it until they are run again.
+
+Fields are those of Spark's JSON schema document, which is Delta's too.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from framework.contract.schema import Schema
+
+Json = Mapping[str, object]
+
+
+def nullable_fields(schema: Schema) -> list[dict[str, object]]:
+    """The contract's columns, every one nullable."""
+    fields = schema.to_json()["fields"]
+    assert isinstance(fields, list)
+    return [{**field, "nullable": True} for field in fields]
+
+
+def added_columns(fields: Sequence[Json], schema: Schema) -> tuple[Json, ...]:
+    """The contract's columns that the table does not have yet."""
+    there = {field["name"] for field in fields}
+    return tuple(field for field in nullable_fields(schema) if field["name"] not in there)
+
+
+def widening_faults(fields: Sequence[Json], schema: Schema) -> Iterator[str]:
+    """Why the contract's columns are no widening of the table's."""
+    wanted = {str(field["name"]): field for field in nullable_fields(schema)}
+    lower = {name.lower(): name for name in wanted}
+    for field in fields:
+        name = str(field["name"])
+        if name not in wanted:
+            other = lower.get(name.lower())
+            yield (
+                f"column {name} of the table is not in the schema"
+                if other is None
+                else f"column {name} of the table is written {other} in the schema"
+            )
+        elif _plain(wanted[name]["type"]) != _plain(field["type"]):
+            yield (
+                f"column {name} is {_shown(field['type'])} in the table "
+                f"and {_shown(wanted[name]['type'])} in the schema"
+            )
+
+
+def _plain(type_: object) -> object:
+    """A type without what does not make another type: nullability and comments inside."""
+    if isinstance(type_, Mapping):
+        return {
+            key: _plain(value)
+            for key, value in type_.items()
+            if key not in ("nullable", "containsNull", "valueContainsNull", "metadata")
+        }
+    if isinstance(type_, list):
+        return [_plain(each) for each in type_]
+    return type_
+
+
+_SQL_NAMES = {"long": "BIGINT", "integer": "INT", "short": "SMALLINT", "byte": "TINYINT"}
+"""Names of types in the document that a contract writes otherwise."""
+
+
+def _shown(type_: object) -> str:
+    if isinstance(type_, str):
+        return _SQL_NAMES.get(type_, type_.upper())
+    return json.dumps(_plain(type_))

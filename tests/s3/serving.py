@@ -1,0 +1,105 @@
+"""An S3 server for tests, its buckets, and a proxy that faults requests on their way to it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+from framework.environment.location import Location
+from tests.s3.faulty import CONTROL, Fault
+
+ROOT = Path(__file__).parents[2]
+
+SECRET = "secret-of-the-tests-1a2b3c"
+"""The secret key with which tests sign; a message that holds it is a defect."""
+
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIATESTS",
+    "AWS_SECRET_ACCESS_KEY": SECRET,
+    "AWS_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+def write_aged(location: Location, path: str, content: bytes, moment: datetime) -> None:
+    """Write an object that the server says to have been written at `moment`."""
+    bucket, _, prefix = location.uri.removeprefix("s3://").partition("/")
+    when = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
+    S3(endpoint=location.options["AWS_ENDPOINT_URL"]).client.put_object(
+        Bucket=bucket, Key=f"{prefix}/{path}", Body=content, Metadata={"modified": when}
+    )
+
+
+@dataclass(frozen=True)
+class S3:
+    """A server that speaks S3 over plain HTTP on 127.0.0.1."""
+
+    endpoint: str
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Environment variables by which every client of a process finds the server."""
+        return {**KEYS, "AWS_ENDPOINT_URL": self.endpoint}
+
+    @contextmanager
+    def faults(self, *faults: Fault) -> Iterator[None]:
+        """These faults, and no others, for the requests of this block."""
+        self._say(faults)
+        yield
+        self._say(())
+
+    def _say(self, faults: Iterable[Fault]) -> None:
+        content = json.dumps([asdict(fault) for fault in faults]).encode()
+        request = Request(f"{self.endpoint}{CONTROL}", data=content, method="PUT")
+        with urlopen(request) as reply:
+            assert reply.status == HTTPStatus.OK
+
+    def new_bucket(self) -> Location:
+        """A bucket that nobody else has."""
+        name = f"t-{uuid4().hex[:12]}"
+        self.client.create_bucket(Bucket=name)
+        return Location(uri=f"s3://{name}", options=self.options)
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Access settings of a store, as a `Location` has them."""
+        return {key: value for key, value in self.environment.items() if "METADATA" not in key}
+
+    @property
+    def client(self):  # type: ignore[no-untyped-def]
+        """A client of boto3."""
+        import boto3
+
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=KEYS["AWS_REGION"],
+            aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=SECRET,
+        )
+
+
+@contextmanager
+def serving() -> Iterator[S3]:
+    """A fresh server in a process of its own, which ends with the block."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.s3.server"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            port = process.stdout.readline().strip()
+            assert port, f"the S3 server ended with {process.wait()}"
+            yield S3(endpoint=f"http://127.0.0.1:{port}")
+        finally:
+            process.kill()
