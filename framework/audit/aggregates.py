@@ -142,12 +142,17 @@ def _aggregate(
     for interval in intervals:
         row = found.get(interval)
         count = 0 if row is None else row["rows"]
-        if count != relation.rows.get(interval, count):
-            footers = f"the footers of {interval} say {relation.rows[interval]} rows"
-            raise FailedError(f"{footers}, Spark read {count}", where=relation.name)
+        require_rows(relation, interval, count)
         scanned.note(interval, ROWS, count)
         for n, measure in enumerate(listed):
             scanned.note(interval, measure, measure.empty if row is None else row[f"m{n}"])
+
+
+def require_rows(relation: Relation, interval: Interval, count: int) -> None:
+    """Raise `FailedError` when Spark has read another number of rows than the footers say."""
+    if count != relation.rows.get(interval, count):
+        footers = f"the footers of {interval} say {relation.rows[interval]} rows"
+        raise FailedError(f"{footers}, Spark read {count}", where=relation.name)
 
 
 def _only_of(relation: Relation, interval: Interval, sql: str, where: str) -> str:

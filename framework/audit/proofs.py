@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from framework.audit.aggregates import measure_aggregates
 from framework.audit.relation import Relation, Scanned
+from framework.audit.values import measure_counts
 from framework.checks.measure import Aggregate, Proof
 from framework.interval import Interval
 
@@ -30,7 +30,7 @@ def measure_proven(
         for bound in _bounds(of):
             asked = first.setdefault(bound, [])
             asked += dict.fromkeys(each for measure in measures for each in wanted[measure])
-    measure_aggregates(relation, first, scanned)
+    measure_counts(relation, first, scanned)
     unproven: dict[Aggregate, list[Interval]] = {}
     for measure in later:
         for interval in wanted[measure]:
@@ -38,11 +38,12 @@ def measure_proven(
                 scanned.note(interval, measure, 0)
             else:
                 unproven.setdefault(measure, []).append(interval)
-    measure_aggregates(relation, unproven, scanned)
+    measure_counts(relation, unproven, scanned)
 
 
 def _bounds(of: str) -> tuple[Aggregate, Aggregate]:
-    return Aggregate(sql=f"min({of})", empty=None), Aggregate(sql=f"max({of})", empty=None)
+    smallest, largest = (Aggregate(sql=f"{f}({of})", empty=None, repeatable=True) for f in ("min", "max"))
+    return smallest, largest
 
 
 def _holds(proof: Proof, interval: Interval, scanned: Scanned) -> bool:

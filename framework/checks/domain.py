@@ -35,12 +35,9 @@ def restrict(compiled: Compiled, condition: str) -> Compiled:
 def _restricted(measure: Measure, condition: str) -> Measure:
     match measure:
         case Aggregate():
-            return replace(measure, sql=f"{measure.sql} FILTER (WHERE {condition})", footer=silent)
+            return _filtered(measure, condition)
         case Derived():
-            of = tuple(
-                replace(base, sql=f"{base.sql} FILTER (WHERE {condition})", footer=silent)
-                for base in measure.of
-            )
+            of = tuple(_filtered(base, condition) for base in measure.of)
             return replace(measure, of=of, where=both(measure.where, condition))
         case Grouped() | Quantiles() | Unmatched() | External():
             return replace(measure, where=both(condition, measure.where))
@@ -48,6 +45,11 @@ def _restricted(measure: Measure, condition: str) -> Measure:
             return measure  # the condition is about the output's columns
         case _:
             assert_never(measure)
+
+
+def _filtered(measure: Aggregate, condition: str) -> Aggregate:
+    counts = None if measure.counts is None else both(condition, measure.counts)
+    return replace(measure, sql=f"{measure.sql} FILTER (WHERE {condition})", footer=silent, counts=counts)
 
 
 def both(first: str, second: str) -> str:

@@ -60,7 +60,9 @@ class Aggregate:
 
     `sql` is one call of one aggregate function, so that a FILTER may follow it. `apart`: kept out of
     the one aggregate, because Spark generates no code for all of it beside such a function. `proof`:
-    of a count of rows, what shows that it is 0, also of those rows that a FILTER leaves.
+    of a count of rows, what shows that it is 0, also of those rows that a FILTER leaves. `counts`: of a
+    count of rows, a predicate that is true for these, by their values alone. `repeatable`: it is the same
+    over distinct rows.
     """
 
     sql: str
@@ -68,6 +70,8 @@ class Aggregate:
     footer: Footer = field(default=silent, compare=False)
     apart: bool = field(default=False, compare=False)
     proof: Proof | None = field(default=None, compare=False)
+    counts: str | None = field(default=None, compare=False)
+    repeatable: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,5 +185,5 @@ def answer(measure: Measure, statistics: Statistics) -> tuple[Measured] | None:
     return None if known is None else (known,)
 
 
-ROWS = Aggregate(sql="count(*)", footer=lambda statistics: statistics.rows)
+ROWS = Aggregate(sql="count(*)", footer=lambda statistics: statistics.rows, counts="true")
 """The number of rows."""

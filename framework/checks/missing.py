@@ -40,7 +40,8 @@ def count_kept(columns: tuple[str, ...], kept: Kept) -> Aggregate:
     def told(statistics: Statistics) -> int | None:
         return footer(statistics, [statistics.nulls(column) for column in columns])
 
-    return Aggregate(sql=f"count_if({kept_predicate(columns, kept)})", footer=told)
+    predicate = kept_predicate(columns, kept)
+    return Aggregate(sql=f"count_if({predicate})", footer=told, counts=predicate)
 
 
 def _some(statistics: Statistics, nulls: list[int | None]) -> int | None:

@@ -29,7 +29,10 @@ def row_rule(
     """A check that `broken` is true for no row, or for few enough of those that are considered."""
     return Compiled(
         expectation=expectation,
-        measures=(Aggregate(sql=f"count_if({broken})", footer=footer, proof=proof), considered),
+        measures=(
+            Aggregate(sql=f"count_if({broken})", footer=footer, proof=proof, counts=broken),
+            considered,
+        ),
         decide=judge_rows(expectation.mostly),
         filter=broken,
     )
@@ -37,7 +40,10 @@ def row_rule(
 
 def present(column: str) -> Aggregate:
     """The number of rows where the column is not NULL."""
-    return Aggregate(sql=f"count({identifier(column)})", footer=lambda s: present_rows(s, column))
+    name = identifier(column)
+    return Aggregate(
+        sql=f"count({name})", footer=lambda s: present_rows(s, column), counts=f"{name} IS NOT NULL"
+    )
 
 
 def not_null(expectation: Expectation, column: Column) -> Compiled:

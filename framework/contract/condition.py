@@ -76,6 +76,20 @@ def find_condition_faults(condition: object, schema: Schema) -> Iterator[tuple[s
     yield from shape or _names(tokens, schema)
 
 
+def find_names(predicate: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names in a predicate, in lower case: the columns, keywords among them; those before a bracket."""
+    matches = [match for match in _TOKEN.finditer(predicate) if match.lastgroup != "space"]
+    tokens = [_Token(str(match.lastgroup), match.group()) for match in matches]
+    named: set[str] = set()
+    called: set[str] = set()
+    for token, after in zip(tokens, [*tokens[1:], _Token("", "")], strict=True):
+        if token.kind in ("word", "quoted"):
+            quoted = token.kind == "quoted"
+            name = token.text[1:-1].replace("``", "`") if quoted else token.text
+            (called if after.text == "(" else named).add(name.lower())
+    return frozenset(named), frozenset(called)
+
+
 def _shape(tokens: list[_Token]) -> Iterator[tuple[str, str | None]]:
     opened: list[str] = []
     for token in tokens:

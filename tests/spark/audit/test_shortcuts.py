@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import cycle
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from framework import WHOLE, Expectation, Interval, Schema, expect
+from framework.audit import values as by_values
 from framework.audit.evaluate import evaluate
 from framework.audit.quantiles import measure_quantiles
 from framework.audit.relation import Relation, Scanned
 from framework.checks.compile import compile_expectation
 from framework.checks.compiled import Compiled, Judgement
 from framework.checks.measure import Aggregate, Grouped, Quantiles
+from framework.errors import FailedError
 from framework.interval import parse_interval
 
 DDL = "day STRING, x DOUBLE, f FLOAT, s STRING, n INT, d DECIMAL(9,2), at TIMESTAMP, wall TIMESTAMP_NTZ, on DATE"  # noqa: E501
@@ -39,16 +42,17 @@ def frame(spark: SparkSession) -> DataFrame:
 
 
 def judged(
-    frame: DataFrame, rules: Sequence[Expectation], *, shortened: bool
+    frame: DataFrame, rules: Sequence[Expectation], *, shortened: bool, rows: Sequence[int] = ()
 ) -> dict[Interval, list[Judgement]]:
-    """The judgements on each day, with the short cuts or without."""
+    """The judgements on each day, with the short cuts or without; `rows`: of each day, as footers say."""
     schema = Schema.of(DDL)
     assert schema is not None
     intervals = {str(number): parse_interval(day) for number, day in enumerate(DAYS, start=1)}
     compiled = [compile_expectation(rule, schema) for rule in rules]
     if not shortened:
         compiled = [_whole(check) for check in compiled]
-    relation = Relation(frame=frame, labels=intervals, label="day", name="t")
+    counted = dict(zip(intervals.values(), rows, strict=False))
+    relation = Relation(frame=frame, labels=intervals, label="day", name="t", rows=counted)
     return evaluate(dict.fromkeys(intervals.values(), compiled), {}, lambda: relation)
 
 
@@ -61,7 +65,7 @@ def _whole(check: Compiled) -> Compiled:
     return replace(check, measures=tuple(map(whole, check.measures)))
 
 
-BOUNDS = {
+BOUNDS: dict[str, list[float] | list[str]] = {
     "x": [-1.0, -0.0, 0.0, 1.5, 2.5],
     "f": [-1.0, 0.1, 0.5, 1.0],
     "s": ["", "a", "b", "z", "\uffff", "😀"],
@@ -110,6 +114,75 @@ def test_rules_that_hold_are_one_aggregate(
     found = evaluate({WHOLE: compiled}, {}, lambda: relation)[WHOLE]
     assert {each.state for each in found} == {"pass"}
     assert asked == [4]  # rows, the values that are there, the smallest, the largest
+
+
+CONDITIONS = (None, "n > 0", "s IN ('ab', '😀') OR `day` = '1'", "x = 0.0", "upper(s) = 'AB'")
+"""On no column, on a column itself, on others, on one of floats, with a function."""
+
+
+def counts() -> Iterator[Expectation]:
+    """Rules about rows of which some hold, some fail, some fail for few rows, all on some of the rows."""
+    for condition, mostly in zip(CONDITIONS, cycle((1, 0.5)), strict=False):
+        for name in ("x", "s", "d", "at", "on"):
+            wanted = BOUNDS[name]
+            yield _among(expect.column_values_to_be_in_set(name, wanted[:2]), condition, mostly)
+            yield _among(expect.column_values_to_not_be_null(name), condition, mostly)
+        yield _among(expect.column_values_to_be_between("n", 1, 7), condition, mostly)
+        yield _among(expect.column_values_to_match_regex("s", "^[ab]*$"), condition, mostly)
+        yield _among(expect.column_value_lengths_to_equal("s", 1), condition, mostly)
+        yield _among(expect.column_pair_values_a_to_be_greater_than_b("n", "d"), condition, mostly)
+
+
+def _among(rule: Expectation, condition: str | None, mostly: float = 1) -> Expectation:
+    where = {} if condition is None else {"row_condition": condition}
+    return replace(rule, arguments={**rule.arguments, **where}, mostly=mostly)
+
+
+@pytest.fixture
+def grouped(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """The columns that are grouped, from one count and one row on."""
+    monkeypatch.setattr(by_values, "_MEASURES", 1)
+    monkeypatch.setattr(by_values, "_WORK", 1)
+    found: list[set[str]] = []
+    measure = by_values._measure
+
+    def noted(
+        relation: Relation, intervals: Sequence[Interval], groups: by_values._Groups, scanned: Scanned
+    ) -> None:
+        measure(relation, intervals, groups, scanned)
+        found.append(groups.columns)
+
+    monkeypatch.setattr(by_values, "_measure", noted)
+    return found
+
+
+def test_rules_about_few_values_by_their_groups(frame: DataFrame, grouped: list[set[str]]) -> None:
+    """What is counted over groups of equal values is what is counted over the rows; floats never are."""
+    rules = list(counts())
+    direct = judged(frame, rules, shortened=False)
+    assert not grouped
+    assert judged(frame, rules, shortened=True, rows=(3, 3, 2)) == direct
+    assert set().union(*grouped) == {"s", "n", "d", "at", "on", "day"}
+
+
+def test_a_rule_at_fault_among_groups(frame: DataFrame, grouped: list[set[str]]) -> None:
+    """Rules on a condition that Spark cannot compute are unknown, the others are judged."""
+    rules = [
+        _among(expect.column_values_to_be_in_set("s", [text, "b"]), condition)
+        for text in ("a", "ab", "")
+        for condition in (None, "n % n = 0")
+    ]
+    direct = judged(frame, rules, shortened=False)
+    assert judged(frame, rules, shortened=True, rows=(3, 3, 2)) == direct
+    assert {each.state for found in direct.values() for each in found} >= {"pass", "fail", "unknown"}
+
+
+def test_groups_of_other_rows_than_the_footers_say(frame: DataFrame, grouped: list[set[str]]) -> None:
+    """Groups whose rows are not as many as in the audited files are no verdict."""
+    rules = [expect.column_values_to_be_in_set("n", [1, n]) for n in range(2, 9)]
+    with pytest.raises(FailedError, match="say 4 rows, Spark read 3"):
+        judged(frame, rules, shortened=True, rows=(3, 4, 2))
+    assert not grouped
 
 
 @pytest.mark.parametrize(
