@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from framework.audit.evaluate import build_verdict, evaluate
 from framework.audit.memory import load_judgements, memory_path, write_judgements
+from framework.audit.past import moments
 from framework.audit.relation import Relation
 from framework.checks.compile import compile_expectation
 from framework.checks.compiled import Compiled, Judgement
 from framework.checks.discretion import discreet
-from framework.checks.measure import AsOf, Measure, Measured
+from framework.checks.measure import AsOf
 from framework.checks.verdict import Verdict
 from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.inputchecks import input_faults
@@ -159,7 +159,7 @@ def _judge(
         {each: [checks[n] for n in listed] for each, listed in new.items() if listed},
         {},
         lambda: relation,
-        {each: _moment(each, now) for each in intervals},
+        moments(intervals, now),
     )
     judged = {
         (each, n): discreet(judgement, checks[n])
@@ -177,7 +177,3 @@ def _judge(
         each: [judged.get((each, n)) or reading.known[each.key, rules[n]] for n in places]
         for each in intervals
     }
-
-
-def _moment(interval: Interval, now: datetime) -> dict[Measure, Measured]:
-    return {AsOf(): now if interval.is_whole else interval.end.astimezone(ZoneInfo(interval.zone))}

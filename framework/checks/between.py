@@ -35,9 +35,10 @@ class Between:
         if isinstance(value, float) and math.isnan(value):
             return Judgement(state="fail", reason="it is NaN")
         assert isinstance(value, int | float | Decimal | str), "an aggregate is one value"
-        return Judgement(state="pass" if self._holds(value) else "fail", observed=show(value))
+        return Judgement(state="pass" if self.holds(value) else "fail", observed=show(value))
 
-    def _holds(self, value: Comparable) -> bool:
+    def holds(self, value: Comparable) -> bool:
+        """Whether a value lies between; NaN does nowhere. Both are of one kind: `faults_of` comes first."""
         low, high = _like(self.lower, value), _like(self.upper, value)
         return (low is None or value > low or (value == low and not self.strict_lower)) and (  # type: ignore[operator]
             high is None or value < high or (value == high and not self.strict_upper)  # type: ignore[operator]

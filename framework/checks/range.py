@@ -1,7 +1,9 @@
 """A stretch of values that a column has to lie in, as SQL and as a question to footers."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
+from framework.checks.between import Between
 from framework.checks.measure import Measured, Proof, Statistics, present_rows
 from framework.checks.sql import literal
 from framework.checks.values import encode, exact
@@ -48,8 +50,9 @@ class Range:
         # compared by code points, which is the order of their bytes in UTF-8.
         if isinstance(value, str) and _UNREADABLE in value:
             return False
-        low = None if self.lower is None else encode(self.lower)
-        high = None if self.upper is None else encode(self.upper)
-        return (low is None or value > low or (value == low and not self.strict_lower)) and (  # type: ignore[operator]
-            high is None or value < high or (value == high and not self.strict_upper)  # type: ignore[operator]
+        assert isinstance(value, int | float | Decimal | str), "an extreme is one value"
+        lower, upper = (None if bound is None else encode(bound) for bound in (self.lower, self.upper))
+        between = Between(
+            lower=lower, upper=upper, strict_lower=self.strict_lower, strict_upper=self.strict_upper
         )
+        return between.holds(value)
