@@ -146,7 +146,9 @@ def _aggregate(
         scanned.note(interval, ROWS, count)
         for n, measure in enumerate(listed):
             value = measure.empty if row is None else row[f"m{n}"]
-            scanned.note(interval, measure, value if measure.counts is None else int(value or 0))
+            if measure.counts is not None:
+                value = int(value) if isinstance(value, float) else 0
+            scanned.note(interval, measure, value)
 
 
 def _summed(measure: Aggregate) -> str:

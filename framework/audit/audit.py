@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from framework.audit.audited import SEAL, Audited
+from framework.audit.audited import SEAL, Audited, Seen
 from framework.audit.columns import find_difference
 from framework.audit.compared import mask_compared
 from framework.audit.evaluate import build_verdict, evaluate
@@ -51,7 +51,7 @@ def audit(
     not answer; a storage error while Spark reads comes through as Spark's.
     """
     schema = _schema(staged)
-    footers = read_footers(staged.binding.location, staged.files)
+    footers = read_footers(staged.binding.stage, staged.files)
     files = _by_interval(staged)
     statistics = {i: FooterStatistics([footers[f.path] for f in files[i]], schema) for i in files}
     outside = sum(footers[file.path].num_rows for file in staged.files if file.interval is None)
@@ -78,7 +78,7 @@ def audit(
         for check, judgement in zip(checks, found[interval], strict=True):
             told = _with_outside(check, judgement, outside)
             verdicts.append(build_verdict(dataset, mask_compared(check, inputs), interval, told))
-    return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seal=SEAL)
+    return _seal(staged, verdicts, footers, rows)
 
 
 def reaudit_footers(staged: Staged, verdicts: Iterable[Verdict]) -> Audited:
@@ -88,13 +88,27 @@ def reaudit_footers(staged: Staged, verdicts: Iterable[Verdict]) -> Audited:
     still be there, whole, of its size, with the contract's columns. Raises as `audit` does.
     """
     schema = _schema(staged)
-    footers = read_footers(staged.binding.location, staged.files)
+    footers = read_footers(staged.binding.stage, staged.files)
     difference = _difference(staged.files, footers, schema)
     if difference is not None:
         raise FailedError(f"staged files have other columns: {difference}", where=staged.output.dataset)
     files = _by_interval(staged)
     rows = {i: sum(footers[file.path].num_rows for file in files[i]) for i in files}
-    return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seal=SEAL)
+    return _seal(staged, verdicts, footers, rows)
+
+
+def _seal(
+    staged: Staged,
+    verdicts: Iterable[Verdict],
+    footers: Mapping[str, "FileMetaData"],
+    rows: Mapping[Interval, int],
+) -> Audited:
+    """What was merged is the result for one version of the table, and for all of its intervals."""
+    seen = None
+    if staged.merge is not None:
+        intervals = frozenset(target.interval for target in staged.targets)
+        seen = Seen(version=staged.merge.version, intervals=intervals)
+    return Audited(staged=staged, verdicts=tuple(verdicts), footers=footers, rows=rows, seen=seen, seal=SEAL)
 
 
 def _with_outside(check: Compiled, found: Judgement, outside: int) -> Judgement:

@@ -18,7 +18,7 @@ SEAL = object()
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What a verdict on the whole table is true of: this version, with these intervals replaced."""
+    """What a verdict on the table, or a merge, is true of: this version, with these intervals published."""
 
     version: int
     intervals: frozenset[Interval]
@@ -30,7 +30,7 @@ class Audited:
 
     Made by `audit.audit` and `audit.reaudit_footers`; `audit_split` and `audit_table` add their verdicts.
     `footers`: the Parquet footer of every staged file, by path. `rows`: rows by interval. `seen`: where
-    critical rules looked at the table itself; only there, and all at once, is it published.
+    critical rules, or a merge, looked at the table itself; only there, and all at once, is it published.
     """
 
     staged: Staged

@@ -4,16 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from framework.audit.foreign import relation_by_interval, whole_relation
 from framework.audit.relation import Relation
 from framework.checks.compiled import Compiled
-from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.reference import reference_of
 from framework.contract.types import Job, Output
 from framework.interval import Interval
 from framework.project.expectations import schema_of
 from framework.project.project import Project
-from framework.stage.layout import render_label
-from framework.stage.staged import KEPT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -42,20 +40,11 @@ def input_relations(
             masked = frozenset(each.name for each in schema.columns if each.masked) if schema else frozenset()
             time = None if producer is None else producer.time
             if intervals[0].is_whole:
-                relations[name] = Relation(
-                    frame=frame, labels={"": intervals[0]}, name=dataset, masked=masked
-                )
+                relations[name] = whole_relation(frame, intervals[0], dataset, masked)
             elif producer is None or time not in frame.columns:
                 relations[name] = Relation(frame=frame, labels={}, name=dataset, masked=masked)
             else:
-                label = f"{render_label(producer, intervals)} AS {INTERVAL_DIRECTORY}"
-                relations[name] = Relation(
-                    frame=frame.selectExpr("*", label),
-                    labels={f"{KEPT}{interval.label}": interval for interval in intervals},
-                    name=dataset,
-                    label=INTERVAL_DIRECTORY,
-                    masked=masked,
-                )
+                relations[name] = relation_by_interval(frame, producer, intervals, dataset, masked)
     return relations
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from framework.checks.missing import kept_predicate, kept_rows
-from framework.checks.scope import reads_table
 from framework.checks.verdict import Verdict
 from framework.contract.catalogue import CATALOGUE, columns_of
 from framework.contract.columns import INTERVAL_DIRECTORY
@@ -43,7 +42,7 @@ def read_examples(
     that it does not have, are not read. When the data cannot be read, the notes say so.
     """
     first = verdicts[0]
-    beyond = _beyond_staged(first, output)
+    beyond = _beyond_staged(first)
     if beyond is not None:
         return Examples(notes=(beyond,))
     assert output.schema is not None, "contract.validate comes first"
@@ -61,9 +60,9 @@ def read_examples(
     return Examples(notes=("the rule is about all rows together",))
 
 
-def _beyond_staged(verdict: Verdict, output: Output) -> str | None:
+def _beyond_staged(verdict: Verdict) -> str | None:
     """Why the staged rows alone do not tell which of them break the rule; None: they do."""
-    if verdict.is_input or reads_table(verdict.expectation, output, whole=verdict.interval.is_whole):
+    if verdict.is_input or verdict.is_table:
         return "rows are shown of what a run staged, and this is about other rows"
     if reference_of(verdict.expectation) is not None:
         return "rows are compared with an input, which is not read again"

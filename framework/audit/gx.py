@@ -1,140 +1,192 @@
-"""What is not compiled: Great Expectations itself validates the rows of each interval, once for all rules.
+"""What is not compiled: Great Expectations itself says how the rows are looked at, or looks at them.
 
-Nothing of it is written, sent or kept: an ephemeral context without data docs or analytics, frames
-that are not cached, counts and numbers instead of the rows that it finds.
+Columns are handed over under plain names: it takes a dot in a name for a field, and a backtick for nothing.
 """
 
 import json
-import logging
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeGuard
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from framework.audit.queries import measure_queries
 from framework.audit.relation import Relation, Scanned
-from framework.checks.measure import External, Measured
+from framework.audit.validation import build_expectation, open_definition, reason_of, validate
+from framework.checks.compiled import judge_rows
+from framework.checks.external import QUERY
+from framework.checks.measure import External
 from framework.contract.datatype import identifier
 from framework.interval import Interval
 
 if TYPE_CHECKING:
-    from great_expectations.core import ExpectationValidationResult
     from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.core.partitioners import ColumnPartitioner
-    from great_expectations.expectations.expectation import Expectation
-    from pyspark.sql import DataFrame
+    from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
+    from pyspark.sql import Column, DataFrame
 
-_WITHOUT_ROWS = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
-_ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception))\b", re.MULTILINE)
-_NUMBER = "number"
+_Wanted = Mapping[External, Sequence[Interval]]
 
 
-def measure_external(
-    relation: Relation, wanted: Mapping[External, Sequence[Interval]], scanned: Scanned
-) -> None:
-    """One validation for each interval. Raises Spark's error when the rows cannot be read at all."""
-    if not wanted:
+def measure_external(relation: Relation, wanted: _Wanted, scanned: Scanned) -> None:
+    """Compute all of them in as few Spark jobs as each kind of rule can do with.
+
+    Queries are counted all at once. Of rules over single rows Great Expectations tells the expression
+    that finds them, and one aggregate counts for all intervals. All others are one validation for each
+    interval. Raises Spark's error when the rows cannot be read at all.
+    """
+    measure_queries(relation, {each: wanted[each] for each in wanted if each.type == QUERY}, scanned)
+    others = [each for each in wanted if each.type != QUERY]
+    if not others:
         return
-    definition = _batch_definition()
-    for interval in dict.fromkeys(interval for intervals in wanted.values() for interval in intervals):
-        measures = [measure for measure, intervals in wanted.items() if interval in intervals]
-        frame = relation.of([interval])
-        if relation.label is not None:
-            frame = frame.drop(relation.label)
-        refused = _validate(definition, frame, interval, measures, scanned)
+    plain = _Plain.of(relation)
+    definition = open_definition()
+    engine = _engine(definition, plain.frame)
+    counts: dict[str, dict[External, Column]] = {}
+    validated: dict[External, Sequence[Interval]] = {}
+    for measure in others:
+        try:
+            count = _unexpected_rows(measure.type, plain.arguments(measure), engine)
+        except Exception as error:  # noqa: BLE001  # whatever its models refuse with
+            scanned.reasons[measure] = reason_of(type(error).__name__)
+            continue
+        if count is None:
+            validated[measure] = wanted[measure]
+        else:
+            counts.setdefault(measure.where, {})[measure] = count
+    for where, columns in counts.items():
+        _count(relation, plain, where, columns, wanted, scanned)
+    _validate(relation, plain, definition, validated, scanned)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plain:
+    """All rows under plain names, by the names of the columns."""
+
+    frame: "DataFrame"
+    names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, relation: Relation) -> "_Plain":
+        columns = [name for name in relation.frame.columns if name != relation.label]
+        names = {name: f"c{number}" for number, name in enumerate(columns)}
+        return cls(frame=_renamed(relation.frame, names), names=names)
+
+    def column(self, measure: External) -> str:
+        """The rule's column."""
+        return self.names[json.loads(measure.arguments)["column"]]
+
+    def arguments(self, measure: External) -> dict[str, object]:
+        """The rule's arguments, with that column."""
+        return {**json.loads(measure.arguments), "column": self.column(measure)}
+
+
+def _renamed(frame: "DataFrame", names: Mapping[str, str], *kept: "Column") -> "DataFrame":
+    from pyspark.sql import functions as F
+
+    return frame.select(*kept, *(F.col(identifier(name)).alias(plain) for name, plain in names.items()))
+
+
+def _engine(definition: "BatchDefinition[ColumnPartitioner]", frame: "DataFrame") -> "SparkDFExecutionEngine":
+    """An engine that knows the columns and no rows: it is asked for expressions."""
+    batch = definition.get_batch({"dataframe": frame.limit(0)})
+    engine: SparkDFExecutionEngine = batch.data.execution_engine
+    engine.batch_manager.load_batch_list([batch])
+    return engine
+
+
+def _unexpected_rows(
+    type_: str, arguments: Mapping[str, object], engine: "SparkDFExecutionEngine"
+) -> "Column | None":
+    """The aggregate by which it counts the rows that break a rule, over columns of plain names.
+
+    None where it has none, or does not get to it: a validation says more. Where it has one, the rule is
+    `mostly` of the rows that are not NULL, as with `judge_rows`.
+    """
+    from great_expectations.exceptions.exceptions import MetricProviderError
+    from great_expectations.expectations.registry import get_metric_provider
+    from great_expectations.validator.metric_configuration import MetricConfiguration
+    from great_expectations.validator.metrics_calculator import MetricsCalculator
+
+    expectation = build_expectation(type_, arguments)
+    count = f"{getattr(expectation, 'map_metric', '')}.unexpected_count"
+    try:
+        get_metric_provider(f"{count}.aggregate_fn", engine)
+    except MetricProviderError:
+        return None
+    needed = expectation.get_validation_dependencies(engine, {"result_format": "BOOLEAN_ONLY"})
+    metric = needed.metric_configurations[count]
+    made = MetricConfiguration(
+        f"{count}.aggregate_fn", metric.metric_domain_kwargs, metric.metric_value_kwargs
+    )
+    found, _ = MetricsCalculator(engine).compute_metrics([made])
+    return found[made.id][0] if made.id in found else None  # with its domain
+
+
+def _count(
+    relation: Relation,
+    plain: _Plain,
+    where: str,
+    columns: "Mapping[External, Column]",
+    wanted: _Wanted,
+    scanned: Scanned,
+) -> None:
+    """Unexpected and considered rows of each interval, in one aggregate; one by one where that fails."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+    from pyspark.sql import functions as F
+
+    def count(intervals: Sequence[Interval], measures: Sequence[External]) -> None:
+        values = []
+        for n, measure in enumerate(measures):
+            present = F.count(F.col(plain.column(measure)))
+            values += [columns[measure].alias(f"u{n}"), present.alias(f"n{n}")]
+        rows = _renamed(relation.of(intervals).where(where), plain.names, *relation.keys)
+        grouped = rows.groupBy(*relation.keys).agg(*values)
+        found = {relation.interval_of(row): row for row in grouped.collect()}
+        for interval in intervals:
+            row = found.get(interval)
+            for n, measure in enumerate(measures):
+                unexpected, considered = (0, 0) if row is None else (row[f"u{n}"] or 0, row[f"n{n}"])
+                judged = judge_rows(json.loads(measure.arguments).get("mostly", 1))(unexpected, considered)
+                scanned.note(interval, measure, (judged.state == "pass", unexpected, considered, None))
+
+    intervals = tuple(dict.fromkeys(interval for measure in columns for interval in wanted[measure]))
+    try:
+        count(intervals, list(columns))
+    except (PySparkException, Py4JError):
+        _require_readable(relation.of(intervals))
+        for measure in columns:
+            for interval in wanted[measure]:
+                try:
+                    count([interval], [measure])
+                except (PySparkException, Py4JError) as error:
+                    scanned.reasons[measure] = reason_of(type(error).__name__)
+
+
+def _validate(
+    relation: Relation,
+    plain: _Plain,
+    definition: "BatchDefinition[ColumnPartitioner]",
+    wanted: _Wanted,
+    scanned: Scanned,
+) -> None:
+    """One validation for each interval and condition."""
+    together: dict[tuple[Interval, str], list[External]] = {}
+    for measure, intervals in wanted.items():
+        for interval in intervals:
+            together.setdefault((interval, measure.where), []).append(measure)
+    for (interval, where), measures in together.items():
+        frame = _renamed(relation.of([interval]).where(where), plain.names)
+        said, refused = validate(definition, frame, {each: plain.arguments(each) for each in measures})
         if refused:
             _require_readable(frame)
+        for measure, value in said.items():
+            scanned.note(interval, measure, value)
         for measure, reason in refused.items():
             scanned.reasons[measure] = reason
 
 
-def _batch_definition() -> "BatchDefinition[ColumnPartitioner]":
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
-
-    # Its warnings show values, and a lost connection is told by the probe.
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
-    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
-    config = DataContextConfig(store_backend_defaults=stores, analytics_enabled=False)
-    context = gx.get_context(mode="ephemeral", project_config=config)
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]  # as its own YAML has it
-    source = context.data_sources.add_spark("rows", persist=False)
-    return source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("rows")
-
-
-def _validate(
-    definition: "BatchDefinition[ColumnPartitioner]",
-    frame: "DataFrame",
-    interval: Interval,
-    measures: Sequence[External],
-    scanned: Scanned,
-) -> dict[External, str]:
-    """Note what it says of each; the reasons of those that it could not compute."""
-    from great_expectations import ExpectationSuite
-
-    refused: dict[External, str] = {}
-    built: list[Expectation] = []
-    for number, measure in enumerate(measures):
-        try:
-            built.append(_build(measure, number))
-        except Exception as error:  # noqa: BLE001  # whatever its models refuse with
-            refused[measure] = _reason(type(error).__name__)
-    batch = definition.get_batch({"dataframe": frame})
-    result = batch.validate(ExpectationSuite(name="rows", expectations=built), result_format=_WITHOUT_ROWS)
-    for each in result.results:
-        assert each.expectation_config is not None
-        measure = measures[each.expectation_config.meta[_NUMBER]]
-        raised = _raised(each)
-        if raised is None:
-            scanned.note(interval, measure, _said(each))
-        else:
-            refused[measure] = _reason(raised)
-    return refused
-
-
-def _build(measure: External, number: int) -> "Expectation":
-    from great_expectations.expectations.registry import get_expectation_impl
-    from great_expectations.expectations.row_conditions import PassThroughCondition
-
-    arguments = json.loads(measure.arguments)
-    if measure.where != "true":
-        arguments["row_condition"] = PassThroughCondition(pass_through_filter=measure.where)
-    name = measure.type if measure.type.endswith("_expectation") else f"expect_{measure.type}"
-    return get_expectation_impl(name)(meta={_NUMBER: number}, **arguments)
-
-
-def _said(result: "ExpectationValidationResult") -> Measured:
-    """(success, unexpected, considered, observed) with None for what it does not tell."""
-    found = result.result
-    rows, missing = found.get("element_count"), found.get("missing_count")
-    unexpected = found.get("unexpected_count")
-    observed = found.get("observed_value")
-    return (
-        bool(result.success),
-        int(unexpected) if _is_number(unexpected) else None,
-        int(rows - (missing if _is_number(missing) else 0)) if _is_number(rows) else None,
-        observed if _is_number(observed) else None,
-    )
-
-
-def _raised(result: "ExpectationValidationResult") -> str | None:
-    """The class of the error that it met, without its text, which may hold a row's values."""
-    info = result.exception_info or {}
-    each: Iterable[object] = [info] if "raised_exception" in info else info.values()
-    for found in each:
-        if isinstance(found, Mapping) and found.get("raised_exception"):
-            classes = _ERROR.findall(str(found.get("exception_traceback")))
-            return str(classes[0]).rpartition(".")[2] if classes else "an error"
-    return None
-
-
-def _reason(error: str) -> str:
-    return f"Great Expectations could not compute it ({error})"
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _require_readable(frame: "DataFrame") -> None:
+    """Raise Spark's error when it is the rows that cannot be read, so that no rule is at fault."""
     from pyspark.sql import functions as F
 
     frame.agg(*(F.count(F.col(identifier(name))) for name in frame.columns)).collect()

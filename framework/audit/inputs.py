@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from framework.audit.evaluate import build_verdict, evaluate
+from framework.audit.foreign import relation_by_interval, whole_relation
 from framework.audit.memory import load_judgements, memory_path, write_judgements
 from framework.audit.past import moments
 from framework.audit.relation import Relation
@@ -14,7 +15,6 @@ from framework.checks.compiled import Compiled, Judgement
 from framework.checks.discretion import discreet
 from framework.checks.measure import AsOf
 from framework.checks.verdict import Verdict
-from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.inputchecks import input_faults
 from framework.contract.reference import reference_of
 from framework.contract.schema import Column, Schema
@@ -29,8 +29,6 @@ from framework.project.digests import expectation_digest, input_checks_digest
 from framework.project.expectations import find_reference_faults, schema_of
 from framework.project.project import Project
 from framework.stage.inputcheck import require_unchanged, scanning
-from framework.stage.layout import render_label
-from framework.stage.staged import KEPT
 from framework.version import __version__
 
 if TYPE_CHECKING:
@@ -109,7 +107,7 @@ class _Reading:
 
     def __init__(self, name: str, build: Build, environment: Environment) -> None:
         declared, pin = build.job.inputs[name], build.pins[name]
-        binding = environment.binding(declared.dataset)
+        binding = environment.input(declared.dataset)
         version = version_of(None, pin)
         parts = {
             "sparkjob": __version__,
@@ -138,13 +136,8 @@ def _relation(frame: "DataFrame", name: str, build: Build, project: Project) -> 
     producer = project.output_of(declared.dataset)
     units = units_of(project, declared, build.interval)
     if producer is None or not units or producer.time not in frame.columns:
-        return Relation(frame=frame, labels={"": WHOLE}, name=declared.dataset)
-    return Relation(
-        frame=frame.selectExpr("*", f"{render_label(producer, units)} AS {INTERVAL_DIRECTORY}"),
-        labels={f"{KEPT}{unit.label}": unit for unit in units},
-        name=declared.dataset,
-        label=INTERVAL_DIRECTORY,
-    )
+        return whole_relation(frame, WHOLE, declared.dataset)
+    return relation_by_interval(frame, producer, units, declared.dataset)
 
 
 def _judge(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from framework.audit.compared import compared_inputs, input_relations, mask_compared
 from framework.audit.evaluate import build_verdict, evaluate
+from framework.audit.foreign import relation_by_interval, whole_relation
 from framework.audit.inputs import build_schema, require_fitting
 from framework.audit.past import Looked, judge_changes, live_rows, moments
 from framework.audit.relation import Relation
@@ -14,19 +15,18 @@ from framework.checks.compile import compile_expectation
 from framework.checks.compiled import Compiled
 from framework.checks.output import compile_checks, table_rules
 from framework.checks.verdict import Verdict
-from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.schema import Schema
 from framework.contract.types import Input, Job, Output
 from framework.environment.environment import Binding, Environment
 from framework.generation import Pin
 from framework.interval import Interval
+from framework.plan.inputs import read_of
 from framework.plan.steps import Build
 from framework.plan.windows import span_of, units_of, window_of
 from framework.project.project import Project
 from framework.stage.inputcheck import scanning
 from framework.stage.inputs import read_inputs, render_window
-from framework.stage.layout import render_label
-from framework.stage.staged import KEPT
+from framework.tables.protocol import Reading
 from framework.tables.readers import reader_of
 
 if TYPE_CHECKING:
@@ -103,10 +103,10 @@ def _of_table(rows: "DataFrame", published: PublishedDataset, schema: Schema) ->
     checks = [compile_expectation(rule, schema) for rule in table_rules(output, published.intervals)]
     if not checks:
         return []
-    relation = Relation(frame=rows, labels={"": span}, name=output.dataset)
+    relation = whole_relation(rows, span, output.dataset)
     found = evaluate({span: checks}, {}, lambda: relation)[span]
     return [
-        build_verdict(output.dataset, check, span, judgement)
+        replace(build_verdict(output.dataset, check, span, judgement), is_table=True)
         for check, judgement in zip(checks, found, strict=True)
     ]
 
@@ -114,20 +114,16 @@ def _of_table(rows: "DataFrame", published: PublishedDataset, schema: Schema) ->
 def _rows(published: PublishedDataset, spark: "Callable[[], SparkSession]") -> "DataFrame":
     """All rows of the pinned version."""
     binding = published.binding
-    return reader_of(binding).scan(spark(), binding, published.pin, Input(published.output.dataset))
+    reading = Reading(schema=published.output.schema)
+    return reader_of(binding).scan(spark(), binding, published.pin, Input(published.output.dataset), reading)
 
 
 def _relation(rows: "DataFrame", published: PublishedDataset) -> Relation:
     output, intervals = published.output, published.intervals
     if intervals[0].is_whole:
-        return Relation(frame=rows, labels={"": intervals[0]}, name=output.dataset)
-    label = f"{render_label(output, intervals)} AS {INTERVAL_DIRECTORY}"
-    return Relation(
-        frame=rows.where(render_window(output, span_of(intervals))).selectExpr("*", label),
-        labels={f"{KEPT}{interval.label}": interval for interval in intervals},
-        name=output.dataset,
-        label=INTERVAL_DIRECTORY,
-    )
+        return whole_relation(rows, intervals[0], output.dataset)
+    within = rows.where(render_window(output, span_of(intervals)))
+    return relation_by_interval(within, output, intervals, output.dataset)
 
 
 def _inputs(
@@ -148,7 +144,10 @@ def _inputs(
         job=replace(job, inputs=wanted),
         intervals=intervals,
         interval=span,
-        pins={name: _pin(project, environment, declared, span) for name, declared in wanted.items()},
+        pins={
+            name: read_of(declared, span, _pin(project, environment, declared, span))
+            for name, declared in wanted.items()
+        },
         windows={name: window for name, window in windows.items() if window is not None},
         targets=(),
         parameters={},
@@ -163,5 +162,5 @@ def _inputs(
 
 
 def _pin(project: Project, environment: Environment, declared: Input, span: Interval) -> Pin:
-    binding = environment.binding(declared.dataset)
+    binding = environment.input(declared.dataset)
     return reader_of(binding).pin(binding, units_of(project, declared, span) or ())

@@ -136,7 +136,7 @@ def _require_all(audited: Audited, held: Audited) -> None:
 
 def _split_rows(staged: Staged) -> dict[Interval, int]:
     """How many rows of each interval were split off, by the footers of their files."""
-    footers = read_footers(staged.binding.location, staged.split)
+    footers = read_footers(staged.binding.stage, staged.split)
     found: dict[Interval, int] = {}
     for file in staged.split:
         if file.interval is not None:

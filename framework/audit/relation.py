@@ -85,7 +85,7 @@ def staged_relation(spark: "SparkSession", staged: Staged, rows: Mapping[Interva
         reader = reader.option(name, "false")
     if not grouped:
         reader = reader.option("recursiveFileLookup", "true")
-    frame = reader.parquet(staged.binding.location.child(staged.directory).for_spark)
+    frame = reader.parquet(staged.binding.stage.child(staged.directory).for_spark)
     if staged.split:
         frame = frame.where(f"{INTERVAL_DIRECTORY} NOT LIKE '{SPLIT}%'")
     return Relation(

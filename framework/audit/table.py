@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from framework.audit.audited import SEAL, Audited, Seen
 from framework.audit.evaluate import build_verdict, evaluate
+from framework.audit.foreign import with_nan
 from framework.audit.relation import Relation, staged_relation
 from framework.audit.statistics import FooterStatistics
 from framework.checks.builtin import time_bounds
@@ -27,7 +28,7 @@ from framework.generation import Pin
 from framework.interval import Interval
 from framework.plan.windows import span_of
 from framework.stage.staged import KEPT, Staged
-from framework.tables.protocol import TableReader
+from framework.tables.protocol import Reading, TableReader
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -71,7 +72,7 @@ def audit_table(
 
     found = evaluate({span: checks}, {} if statistics is None else {span: statistics}, relation)
     verdicts = [
-        build_verdict(staged.output.dataset, check, span, judgement)
+        replace(build_verdict(staged.output.dataset, check, span, judgement), is_table=True)
         for check, judgement in zip(checks, found[span], strict=True)
     ]
     seen = None
@@ -124,8 +125,9 @@ def _after(
             new = new.where(F.col(INTERVAL_DIRECTORY).isin([f"{KEPT}{i.label}" for i in intervals]))
     else:
         new = spark.createDataFrame([], schema.ddl)
-    live = reader.scan(spark, staged.binding, pin, Input(staged.output.dataset))
-    live = live.where(" AND ".join(_outside(staged.output, interval) for interval in intervals))
+    reading = Reading(run_id=staged.run_id, schema=schema)
+    live = reader.scan(spark, staged.binding, pin, Input(staged.output.dataset), reading)
+    live = with_nan(live).where(" AND ".join(_outside(staged.output, interval) for interval in intervals))
     names = schema.names
     return new.select(*map(identifier, names)).unionByName(
         live.select(*(identifier(name) for name in names if name in live.columns)), allowMissingColumns=True

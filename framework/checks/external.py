@@ -1,4 +1,4 @@
-"""Rules that are not compiled: Great Expectations itself says whether the rows hold them."""
+"""Rules that are not compiled: Great Expectations itself says how the rows are looked at."""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +10,9 @@ from framework.contract.expect.external import __all__ as EXTERNAL
 from framework.contract.frozen import thaw
 from framework.contract.schema import Schema
 from framework.contract.types import ArgumentValue, Expectation
+
+QUERY = "unexpected_rows_expectation"
+"""The rule whose argument is a query over the rows."""
 
 
 def judge_externally(expectation: Expectation) -> Compiled:

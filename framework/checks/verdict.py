@@ -15,7 +15,8 @@ Observed = ArgumentValue
 class Verdict:
     """The result of one expectation on one interval of the staged rows of `dataset`.
 
-    `is_input`: of the rows of `dataset` that the job was to read, before it did.
+    `is_input`: of the rows of `dataset` that the job was to read, before it did. `is_table`: of all rows of
+    the table as it would be after the publish, not of the staged ones alone.
 
     `observed`: what the rule looked at. `unexpected`: how many rows break it, of `considered` rows
     (those that are not missing); `quarantined` of them are not among the rows that are published.
@@ -36,6 +37,7 @@ class Verdict:
     reason: str | None = None
     builtin: bool = False
     is_input: bool = False
+    is_table: bool = False
 
     @property
     def severity(self) -> Severity:

@@ -16,7 +16,7 @@ whose names begin with an underscore, so none of ours does."""
 VALUE_DIRECTORY = "sparkjob_p"
 """With a number behind it, the directory column of a partition value."""
 
-_OURS = re.compile(rf"{INTERVAL_DIRECTORY}|{VALUE_DIRECTORY}\d+|_metadata", re.IGNORECASE)
+_OURS = re.compile(rf"{INTERVAL_DIRECTORY}|{VALUE_DIRECTORY}\d+|sparkjob_m_\w+|_metadata", re.IGNORECASE)
 
 _Found = Iterator[tuple[str, str | None]]
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from framework.contract.datatype import Primitive
+from framework.contract.row_condition import parse_row_condition
 from framework.contract.schema import Schema
 from framework.contract.suggest import suggest
 
@@ -45,6 +47,29 @@ _NO_NAMES = frozenset(
 _COMPARED = frozenset("=<>!+*/%|&^-") | {"is", "not", "in", "between", "like", "ilike", "rlike", "regexp"}
 """What stands behind a value."""
 _OPERATORS = frozenset("=<>!+/%|&^-")
+_TRUTHS = frozenset(
+    {
+        *"=<>!",
+        "is",
+        "not",
+        "in",
+        "between",
+        "like",
+        "ilike",
+        "rlike",
+        "regexp",
+        "exists",
+        "true",
+        "false",
+        "null",
+    }
+)
+"""What makes an expression a predicate, or may."""
+_NUMERIC = frozenset({*"+-*/%|&^~", "div"})
+"""Operators whose result is no truth value."""
+_QUERIES = frozenset({"select", "from", "table", "values", "with", "map", "reduce"})
+"""How a query may begin, wherever a bracket may stand."""
+_JOINED = frozenset({"and", "or"})
 _NO_VALUE = frozenset({"as", "collate", "interval"})
 """What stands before a name that is none."""
 
@@ -58,9 +83,9 @@ def find_condition_faults(condition: object, schema: Schema) -> Iterator[tuple[s
     """What is wrong, with a hint: a text that is not one predicate, names that are no columns.
 
     A condition stands in brackets inside of other expressions, so it may not end them: quotes and
-    brackets are balanced, there is no comment and no `;`. It looks at one row, so there is no SELECT.
+    brackets are balanced, there is no comment and no `;`. It looks at one row, so there is no query.
     A name without backticks may be anything Spark knows; what is nearly a column is named, and what is
-    compared as only a column is.
+    compared as only a column is. What surely is no truth value is named too.
     """
     if not isinstance(condition, str) or not condition.strip():
         yield f"{condition!r} is no condition", "A Spark SQL predicate, like \"carrier = 'UA'\""
@@ -72,8 +97,9 @@ def find_condition_faults(condition: object, schema: Schema) -> Iterator[tuple[s
         for match in _TOKEN.finditer(condition)
         if match.lastgroup != "space"
     ]
-    shape = list(_shape(tokens))
-    yield from shape or _names(tokens, schema)
+    found = list(_shape(tokens)) or list(_foreign(condition, tokens, schema))
+    found = found or list(_names(tokens, schema))
+    yield from found or _untrue(tokens, schema)
 
 
 def find_names(predicate: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -103,6 +129,7 @@ def _shape(tokens: list[_Token]) -> Iterator[tuple[str, str | None]]:
             yield 'a condition may not contain ";"', "It is one predicate"
         if token.kind == "word" and token.text.lower() == "select":
             yield "a condition looks at one row: SELECT is not possible", None
+            return
         if token.kind == "open":
             opened.append(token.text)
         if token.kind == "close" and (not opened or opened.pop() != _PAIRS[token.text]):
@@ -112,6 +139,73 @@ def _shape(tokens: list[_Token]) -> Iterator[tuple[str, str | None]]:
         yield f'"{opened[-1]}" is not closed in the condition', None
     elif tokens[-1].text in _OPERATORS:
         yield f'nothing stands behind the "{tokens[-1].text}" that ends the condition', None
+
+
+def _foreign(condition: str, tokens: list[_Token], schema: Schema) -> Iterator[tuple[str, str | None]]:
+    """Queries in forms without SELECT, and Great Expectations' own grammar."""
+    edge = _Token("", "")
+    known = {name.lower() for name in schema.names}
+    for before, token, after in zip(tokens, tokens[1:], [*tokens[2:], edge], strict=False):
+        word = token.text.lower()
+        if before.text == "(" and token.kind == "word" and word in _QUERIES:
+            follows = after.text.lower()
+            is_value = word in known and follows in _COMPARED | _JOINED
+            if after.kind in ("word", "quoted", "number", "text", "open") and not (
+                is_value or (follows == "(" and word not in ("values", "from"))
+            ):
+                yield f"a condition looks at one row: a query ({token.text} …) is not possible", None
+    if any(one.text == "col" and two.text == "(" for one, two in pairwise(tokens)):
+        try:
+            hint = f'Write it as Spark SQL: "{parse_row_condition(condition, "great_expectations")}"'
+        except ValueError:
+            hint = 'Write the column\'s name as Spark SQL has it, like "x > 3"'
+        yield f"{condition!r} is in Great Expectations' own grammar", hint
+
+
+def _untrue(tokens: list[_Token], schema: Schema) -> Iterator[tuple[str, str | None]]:
+    """Parts of the predicate that are surely no truth values; what is not known is left to Spark."""
+    outer = list(_outer(tokens))
+    words = [token.text.lower() for token in outer]
+    if "case" in words or "->" in "".join(words) or "::" in "".join(words):
+        return
+    if "between" not in words and _JOINED.intersection(words):
+        part: list[_Token] = []
+        depth = 0
+        for token in [*tokens, _Token("word", "and")]:
+            depth += (token.kind == "open") - (token.kind == "close")
+            if not depth and token.kind == "word" and token.text.lower() in _JOINED:
+                yield from _untrue(part, schema)
+                part = []
+            else:
+                part.append(token)
+        return
+    if len(tokens) > 2 and tokens[0].text == "(" and len(outer) == 2:  # noqa: PLR2004  # a pair of brackets
+        yield from _untrue(tokens[1:-1], schema)
+    elif words and words[0] == "not" and len(tokens) > 1 and not _TRUTHS.intersection(words[1:]):
+        yield from _untrue(tokens[1:], schema)
+    elif not _TRUTHS.intersection(words) and (
+        _NUMERIC.intersection(words) or (len(tokens) == 1 and _is_no_truth(tokens[0], schema))
+    ):
+        shown = " ".join(token.text for token in tokens)
+        yield f'"{shown}" in the condition is not true or false', "Compare it, like x > 1"
+
+
+def _outer(tokens: list[_Token]) -> Iterator[_Token]:
+    """The tokens that stand in no brackets, and the brackets around the others."""
+    depth = 0
+    for token in tokens:
+        depth -= token.kind == "close"
+        if not depth:
+            yield token
+        depth += token.kind == "open"
+
+
+def _is_no_truth(token: _Token, schema: Schema) -> bool:
+    if token.kind in ("number", "text"):
+        return True
+    name = token.text[1:-1].replace("``", "`") if token.kind == "quoted" else token.text
+    column = next((each for each in schema.columns if each.name.lower() == name.lower()), None)
+    return column is not None and column.datatype not in (None, Primitive("boolean"))
 
 
 def _names(tokens: list[_Token], schema: Schema) -> Iterator[tuple[str, str | None]]:

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from framework.contract.runners import Runner
 from framework.contract.types import Input, Job, Output, Rerun, Scalar, caller, names_of
 
 ATTRIBUTE = "__sparkjob__"
@@ -108,7 +109,7 @@ def external_job(
     name: str,
     *,
     outputs: Outputs,
-    runner: str,
+    runner: str | Runner,
     inputs: Mapping[str, Input] | None = None,
     interval: str | None = None,
     start: str | None = None,
@@ -120,8 +121,8 @@ def external_job(
 ) -> Job:
     """Declare the contract of something that is not run by Spark, so that the graph is whole.
 
-    `runner` names what runs it (shown, and used by the renderers); `ready` says how to see that
-    an interval is there.
+    `runner` says how a scheduler starts it (see `framework.runners`), or only names what does;
+    `ready` says how to see that an interval is there.
     """
     return Job(
         name=name,

@@ -3,46 +3,21 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from framework.contract.regex import find_regex_fault
 from framework.contract.rule import Kind, Parameter, Rule
 from framework.contract.schema import Column
 
 Found = Iterator[tuple[str, str | None]]
 
-_JAVA_ONLY = re.compile(r"\\[pP]\{|\(\?<[A-Za-z]|[*+?}]\+|\\[hHRXGzQEek]|\\x\{|\\c[A-Z]|\[\^?\[|&&")
-_PYTHON_ONLY = re.compile(r"\(\?P[<=>]|\(\?\(|\(\?[a-zA-Z]*[aL][a-zA-Z]*[:)]")
-_ESCAPED = re.compile(r"\\Q.*?(?:\\E|$)|\\.", re.DOTALL)
-_JAVA_TAKES = ("look-behind requires fixed-width", "global flags not at the start")
-"""Errors of Python's `re` about what Java's dialect has."""
 _LIKE = re.compile(r"(?:[^\\]|\\[%_\\])*", re.DOTALL)
 
 
 def _regex(parameter: Parameter, value: object, _rule: Rule, _column: Column | None) -> Found:
-    r"""Tried with Python's `re`; what only Java's dialect has is taken as it is.
-
-    That is `\p{…}`, possessive quantifiers, class intersections, `(?<name>…)`. What only Python's has
-    (`(?P<name>…)`, conditional groups) is named.
-    """
     if not isinstance(value, str):
         yield f"{parameter.name}={value!r} is no regular expression", None
-        return
-    python = _PYTHON_ONLY.search(_ESCAPED.sub("", value))
-    if python is not None:
-        yield (
-            f"{parameter.name}={value!r} is no regular expression of Java's: {python.group()}",
-            "A group is named (?<name>…)" if python.group().startswith("(?P") else "Java has no such group",
-        )
-        return
-    if _JAVA_ONLY.search(value):
-        return
-    try:
-        re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
-        if str(error).startswith(_JAVA_TAKES):
-            return
-        yield (
-            f"{parameter.name}={value!r} is no regular expression: {error}",
-            "Java's dialect, as Spark's RLIKE",
-        )
+    elif (fault := find_regex_fault(value)) is not None:
+        what, hint = fault
+        yield f"{parameter.name}={value!r} is no regular expression: {what}", hint
 
 
 def _like(parameter: Parameter, value: object, _rule: Rule, _column: Column | None) -> Found:

@@ -28,6 +28,8 @@ Kind = Literal[
     "input",
     "reach",
     "json",
+    "strftime",
+    "query",
 ]
 """What a parameter holds.
 
@@ -35,7 +37,7 @@ A column, several; a value or values of the column's type; a regular expression,
 LIKE, several; a whole number from 0; a truth value; a number; a text, several; pairs of values of two
 columns; quantiles with the ranges of their values; the name of a type, several; a Spark SQL predicate;
 one of the parameter's `choices`; the name of an input of the job; a stretch of time like "7 days"; a
-JSON document.
+JSON document; a format of times; a query over the rows.
 """
 
 Level = Literal["row", "group", "table"]

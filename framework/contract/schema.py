@@ -43,6 +43,11 @@ class Schema:
     faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        given: object = self.columns
+        if isinstance(given, str) or not all(isinstance(column, Column) for column in self.columns):
+            object.__setattr__(self, "columns", ())
+            hint = "Schema(…) takes columns: give the DDL text by itself, or to Schema.of(…)"
+            object.__setattr__(self, "faults", (*self.faults, hint))
         faults = (*self.faults, *_bad_types(self), *_duplicates(self.columns))
         object.__setattr__(self, "faults", tuple(dict.fromkeys(faults)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
+from framework.contract.runners import find_runner_faults
 from framework.contract.types import Expectation, Input, Job, Mode, Output, Quarantine, Rerun
 from framework.errors import Fault
 
@@ -28,10 +29,10 @@ def _job(job: Job) -> _Found:
         "start": job.start,
         "owner": job.owner,
         "sql_job(file=…)": job.sql_file,
-        "runner": job.runner,
         "ready": job.ready,
     }
     yield from _texts(texts | {name: value for name, value in optional.items() if value is not None})
+    yield from find_runner_faults(job.runner)
     yield from _names({"uses": job.uses, "tags": job.tags})
     batch: object = job.batch
     if isinstance(batch, bool) or not isinstance(batch, int):
@@ -46,9 +47,20 @@ def _job(job: Job) -> _Found:
 
 def _output(output: Output) -> _Found:
     texts = {"dataset": output.dataset}
-    optional = {"time": output.time, "sequence_by": output.sequence_by}
+    optional = {
+        "time": output.time,
+        "sequence_by": output.sequence_by,
+        "delete_when": output.delete_when,
+    }
     yield from _texts(texts | {name: value for name, value in optional.items() if value is not None})
-    yield from _names({"key": output.key, "partition_by": output.partition_by or ()})
+    yield from _names(
+        {
+            "key": output.key,
+            "partition_by": output.partition_by or (),
+            "tracked": output.tracked or (),
+            "validity": output.validity,
+        }
+    )
     if output.mode not in get_args(Mode):
         yield f"mode={output.mode!r} is not possible", f"One of {', '.join(get_args(Mode))}"
     yield from _expectations(output.expectations)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
+from framework.contract.runners import Runner
 from framework.contract.schema import Schema
 from framework.errors import Where
 
@@ -15,6 +16,9 @@ Mode = Literal["replace", "append", "merge", "scd2"]
 Rerun = Literal["when_changed", "always", "once"]
 Scalar = str | int | float | bool | None
 ArgumentValue = Scalar | tuple["ArgumentValue", ...]
+
+VALIDITY = ("valid_from", "valid_to", "is_current")
+"""Names of the columns that `scd2` computes, unless an output says others."""
 
 
 def caller(depth: int = 2) -> Where:
@@ -123,8 +127,11 @@ class Output:
 
     `schema`: DDL text or `Schema`. `key`: columns that are NOT NULL and together unique.
     `time`: the DATE or TIMESTAMP column that says to which interval a row belongs; required with
-    an interval. `partition_by` None: what determines the interval. `sequence_by`: for `merge` and
-    `scd2`, the column by which newer wins. `expectations`: a list, or the file of a Great
+    an interval. `partition_by` None: what determines the interval; of `merge` and `scd2`, nothing.
+    `sequence_by`: for `merge` and `scd2`, the column by which newer wins. `delete_when`: there, a
+    predicate for rows that say that their key is gone. `tracked`: for `scd2`, the columns whose change
+    makes a new row; None: all others. `validity`: its columns for from when, until when, and whether
+    still, which the job does not return. `expectations`: a list, or the file of a Great
     Expectations suite beside the job file. `quarantine`: where rows that break an
     `on_fail="quarantine"` rule go, if not to `<dataset>__quarantine` without a limit.
     """
@@ -136,6 +143,9 @@ class Output:
     mode: Mode
     partition_by: tuple[str, ...] | None
     sequence_by: str | None
+    delete_when: str | None
+    tracked: tuple[str, ...] | None
+    validity: tuple[str, ...]
     expectations: tuple[Expectation, ...]
     quarantine: Quarantine | None
     where: Where = field(compare=False)
@@ -150,6 +160,9 @@ class Output:
         mode: Mode = "replace",
         partition_by: str | Sequence[str] | None = None,
         sequence_by: str | None = None,
+        delete_when: str | None = None,
+        tracked: str | Sequence[str] | None = None,
+        validity: Sequence[str] = VALIDITY,
         expectations: str | Sequence[Expectation] = (),
         quarantine: Quarantine | None = None,
     ) -> None:
@@ -163,16 +176,29 @@ class Output:
             mode=mode,
             partition_by=None if partition_by is None else names_of(partition_by),
             sequence_by=sequence_by,
+            delete_when=delete_when,
+            tracked=None if tracked is None else names_of(tracked),
+            validity=names_of(validity),
             expectations=_expectations(expectations, where),
             quarantine=quarantine,
             where=where,
         )
 
     @property
+    def is_merged(self) -> bool:
+        """Whether rows are merged into those that are there, so that intervals share files."""
+        return self.mode in ("merge", "scd2")
+
+    @property
     def partition_columns(self) -> tuple[str, ...]:
-        """The columns that the table is partitioned by: `partition_by`, else a DATE `time`."""
+        """The columns that the table is partitioned by: `partition_by`, else a DATE `time`.
+
+        Merged rows keep their place when their time changes, so by nothing then.
+        """
         if self.partition_by is not None:
             return self.partition_by
+        if self.is_merged:
+            return ()
         column = self.schema.find(self.time) if self.schema and self.time else None
         return (column.name,) if column is not None and column.type == "date" else ()
 
@@ -194,7 +220,7 @@ class Job:
     where: Where = field(compare=False)
     function: Callable[..., object] | None = None
     sql_file: str | None = None
-    runner: str | None = None
+    runner: str | Runner | None = None
     ready: str | None = None
     interval: str | None = None
     start: str | None = None

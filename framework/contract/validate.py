@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from framework.contract.catalogue import faults_of
 from framework.contract.columns import output_columns
+from framework.contract.modes import find_mode_faults, find_mode_misuse
 from framework.contract.past import find_past_misuse
 from framework.contract.quarantine import (
     find_quarantine_faults,
@@ -26,12 +27,6 @@ _DATASET = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _JOB = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _DATASET_MAX = 200
 _NO_START = "Intervals before it do not exist; write the first day of the data, like 2013-01-01"
-_LATER = {
-    "append": "leave mode out to replace each interval's rows; append comes with a later version",
-    "merge": "leave mode out to replace each interval's rows; merge comes with a later version",
-    "scd2": "leave mode out to replace each interval's rows; scd2 comes with a later version",
-}
-"""Modes of the contract that this version does not publish."""
 
 
 def validate_job(job: Job) -> list[Fault]:
@@ -141,6 +136,12 @@ def _window(text: str, declared: Input, job: Job, *, own: bool) -> _Found:
     if window == "previous" and not own:
         hint = 'It is for running totals over one\'s own output; write "1 day" to reach back'
         yield f'window="previous" on {declared.dataset}, which {job.name} does not make', hint
+    if window == "previous" and own and job.batch > 1:
+        # What an interval reads must be published before it is made, and a batch is published at once.
+        yield (
+            f'batch={job.batch} with window="previous": each interval needs the one before',
+            "Leave batch out",
+        )
 
 
 def _output(output: Output, job: Job) -> list[Fault]:
@@ -149,10 +150,7 @@ def _output(output: Output, job: Job) -> list[Fault]:
     for dataset in (output.dataset, *(() if held is None else (held,))):
         if not is_dataset_name(dataset):
             found += _bad_dataset(dataset)
-    if output.mode in _LATER:
-        found.append((f'mode="{output.mode}" is not there yet', _LATER[output.mode]))
-    if output.sequence_by is not None and output.mode in ("replace", "append"):
-        found.append((f"sequence_by has no meaning with mode={output.mode!r}", "Leave it out"))
+    found += find_mode_faults(job, output)
     if job.interval is not None and output.time is None:
         hint = "Name the DATE or TIMESTAMP column that says to which interval a row belongs"
         found.append((f"{output.dataset} has no time column, and {job.name} has an interval", hint))
@@ -170,6 +168,7 @@ def _output(output: Output, job: Job) -> list[Fault]:
         misuse = (
             *find_quarantine_misuse(job, output, expectation),
             *find_past_misuse(job, expectation),
+            *find_mode_misuse(output, expectation),
         )
         faults += [Fault(what=what, where=where, hint=hint) for what, hint in misuse]
     return faults

@@ -1,7 +1,10 @@
 """What is wrong with an argument by itself: each kind has a check."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from string import Formatter
 
 from framework.contract.argument import family_of, parse_argument
 from framework.contract.ddl import DdlError, parse_type
@@ -15,6 +18,9 @@ from framework.contract.window import REACH_HINT, is_reach
 
 Found = Iterator[tuple[str, str | None]]
 """What is wrong, and a hint."""
+_MOMENT = datetime(2013, 1, 3, 4, 5, 6, tzinfo=UTC)
+_BATCH = "batch"
+_IS_QUERY = re.compile(r"[\s(]*(?:SELECT|WITH|FROM)\b", re.IGNORECASE)
 
 
 def takes(rule: Rule, column: Column) -> bool:
@@ -115,6 +121,36 @@ def _json(parameter: Parameter, value: object, _rule: Rule, _column: Column | No
         yield f"{parameter.name} is no JSON document", "A mapping of texts to values, or its JSON text"
 
 
+def _strftime(parameter: Parameter, value: object, _rule: Rule, _column: Column | None) -> Found:
+    """A format in which a time is written and read again, as Great Expectations tries it."""
+    if not isinstance(value, str):
+        yield f"{parameter.name}={value!r} is no text", None
+        return
+    try:
+        datetime.strptime(_MOMENT.strftime(value), value)  # noqa: DTZ007  # it is thrown away
+    except ValueError as error:
+        hint = "Directives are those of Python's datetime.strptime, like %Y-%m-%d"
+        yield f"{parameter.name}={value!r} is no format that times are read in: {error}", hint
+
+
+def _query(parameter: Parameter, value: object, _rule: Rule, _column: Column | None) -> Found:
+    """A query with `{batch}` for the rows. Other braces are written twice, as `str.format` has it."""
+    if not isinstance(value, str):
+        yield f"{parameter.name}={value!r} is no text", None
+        return
+    try:
+        fields = {name for _, name, _, _ in Formatter().parse(value) if name is not None}
+    except ValueError as error:
+        yield f"{parameter.name}: {error}", "Braces that are text are written twice: {{ and }}"
+        return
+    for name in sorted(fields - {_BATCH}):
+        yield f"{parameter.name}: {{{name}}} stands for nothing", "Braces that are text are written twice"
+    if _BATCH not in fields:
+        yield f"{parameter.name} does not look at {{{_BATCH}}}", "Like SELECT * FROM {batch} WHERE x < 0"
+    if not _IS_QUERY.match(value):
+        yield f"{parameter.name} is no query: it begins with none of SELECT, WITH, FROM", None
+
+
 CHECKS: Mapping[Kind, Callable[[Parameter, object, Rule, Column | None], Found]] = {
     "bound": _bound,
     "set": _set,
@@ -128,6 +164,8 @@ CHECKS: Mapping[Kind, Callable[[Parameter, object, Rule, Column | None], Found]]
     "types": _types,
     "reach": _reach,
     "json": _json,
+    "strftime": _strftime,
+    "query": _query,
     **PATTERNS,
     **NUMBERS,
 }

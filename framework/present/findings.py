@@ -6,6 +6,7 @@ from typing import Literal
 
 from framework.checks.verdict import Verdict
 from framework.contract.types import ArgumentValue
+from framework.interval import Interval
 from framework.plan.windows import span_of
 from framework.present.table import count
 from framework.record.record import RunRecord
@@ -28,11 +29,13 @@ _LEAST = 0.1
 class Finding:
     """Verdicts of one rule on one dataset that end the same way, each of another interval.
 
-    `of`: of how many intervals the rule was looked at.
+    `of`: of how many intervals the rule was looked at. `quarantined`: rows that it split off, in those
+    intervals that nothing stopped; where something did, no row is in quarantine.
     """
 
     verdicts: tuple[Verdict, ...]
     of: int
+    quarantined: int
 
     @property
     def first(self) -> Verdict:
@@ -56,20 +59,31 @@ def subject_of(verdict: Verdict) -> Subject:
     """What a verdict is about."""
     if verdict.is_input:
         return "input"
-    return "table" if verdict.expectation.scope == "table" else "staged"
+    return "table" if verdict.is_table else "staged"
 
 
 def collect_findings(verdicts: Iterable[Verdict]) -> list[Finding]:
     """What is to be told, inputs first: their faults come before those of what was made of them."""
     ends: dict[tuple[str, ...], list[Verdict]] = {}
     looked: dict[tuple[str, ...], int] = {}
+    stopped: set[Interval] = set()
     for verdict in verdicts:
+        if verdict.stops:
+            stopped.add(verdict.interval)
         looked[_key(verdict)] = looked.get(_key(verdict), 0) + 1
         if verdict.is_noted:
             ends.setdefault((*_key(verdict), verdict.state, str(verdict.stops)), []).append(verdict)
-    findings = [Finding(verdicts=tuple(found), of=looked[key[:-2]]) for key, found in ends.items()]
+    findings = [
+        Finding(verdicts=tuple(found), of=looked[key[:-2]], quarantined=_quarantined(found, stopped))
+        for key, found in ends.items()
+    ]
     order = ("input", "staged", "table")
     return sorted(findings, key=lambda finding: order.index(subject_of(finding.first)))
+
+
+def _quarantined(verdicts: Iterable[Verdict], stopped: Iterable[Interval]) -> int:
+    kept = (each for each in verdicts if not any(each.concerns(interval) for interval in stopped))
+    return sum(each.quarantined or 0 for each in kept)
 
 
 def render_subject(verdict: Verdict) -> str:
@@ -96,11 +110,10 @@ def render_amount(finding: Finding) -> str:
         return f"{count(most, 'row')} in no interval of the run"
     unexpected = sum(verdict.unexpected or 0 for verdict in verdicts)
     considered = sum(verdict.considered or 0 for verdict in verdicts)
-    quarantined = sum(verdict.quarantined or 0 for verdict in verdicts)
     text = f"{unexpected:,} of {count(considered, 'row')}"
     if considered:
         text += f" ({_percent(unexpected, considered)})"
-    return f"{text}, {quarantined:,} quarantined" if quarantined else text
+    return f"{text}, {finding.quarantined:,} quarantined" if finding.quarantined else text
 
 
 def render_when(finding: Finding) -> str:

@@ -1,10 +1,11 @@
 """Where ours and Great Expectations disagree on purpose: one table, each with its reason and an example."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 
-from tests.gx.tables import Table
+from tests.gx.tables import FAMILY, Table
 
 Applies = Callable[[Table, Mapping[str, object]], bool]
 
@@ -31,8 +32,36 @@ class Disagreement:
     example: Example
 
 
+_COLUMNS = ("column", "column_A", "column_B", "column_list")
+_WHOLE = 2**53
+"""From here on not every whole number is a double."""
+
+
 def _is_no_double(value: object) -> bool:
     return isinstance(value, int | Decimal) and float(value) != value
+
+
+def _is_coarse(value: object) -> bool:
+    """A number so large that other whole numbers are the same double."""
+    return isinstance(value, int | float) and isfinite(value) and abs(value) > _WHOLE
+
+
+def _beyond_doubles(_: Table, given: Mapping[str, object]) -> bool:
+    bounds = [given.get(name) for name in ("min_value", "max_value", "sum_total")]
+    exact = not any(FAMILY[name] == "float" for name in _columns(given))
+    return any(map(_is_no_double, bounds)) or (exact and any(map(_is_coarse, bounds)))
+
+
+def _columns(given: Mapping[str, object]) -> Iterator[str]:
+    for argument in _COLUMNS:
+        value = given.get(argument, [])
+        yield from [value] if isinstance(value, str) else value  # type: ignore[misc]  # names
+
+
+def _beyond_longs(_: Table, given: Mapping[str, object]) -> bool:
+    values = given.get("value_set") or [v for pair in given.get("value_pairs_set", ()) for v in pair]  # type: ignore[attr-defined]
+    assert isinstance(values, list)
+    return any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values)
 
 
 SMALL_INTEGERS = Disagreement(
@@ -87,7 +116,7 @@ BEYOND_DOUBLES = Disagreement(
         "column_values_to_be_between",
         "multicolumn_sum_to_equal",
     ),
-    applies=lambda _, given: any(map(_is_no_double, map(given.get, ("min_value", "max_value", "sum_total")))),
+    applies=_beyond_doubles,
     reason="its models turn whole numbers and decimals into doubles, and so compare with another number",
     example=Example(
         rows="SELECT 9007199254740993L AS n",
@@ -98,8 +127,48 @@ BEYOND_DOUBLES = Disagreement(
         ours="pass",
     ),
 )
+COARSE_DOUBLES = Disagreement(
+    types=BEYOND_DOUBLES.types,
+    applies=_beyond_doubles,
+    reason="it compares exact columns as doubles with a double; ours takes the digits that were written",
+    example=Example(
+        rows="SELECT 6010184594463668294L AS n, 0L AS m",
+        schema="n BIGINT, m BIGINT",
+        type="multicolumn_sum_to_equal",
+        arguments={"column_list": ["n", "m"], "sum_total": 6.010184594463668e18},
+        theirs="pass",
+        ours="fail",
+    ),
+)
+BEYOND_LONGS = Disagreement(
+    types=(
+        "column_distinct_values_to_be_in_set",
+        "column_distinct_values_to_contain_set",
+        "column_distinct_values_to_equal_set",
+        "column_pair_values_to_be_in_set",
+        "column_values_to_be_in_set",
+        "column_values_to_not_be_in_set",
+    ),
+    applies=_beyond_longs,
+    reason="it hands Spark a whole number of more than 64 bits as it is, which raises",
+    example=Example(
+        rows="SELECT 1L AS n",
+        schema="n BIGINT",
+        type="column_values_to_be_in_set",
+        arguments={"column": "n", "value_set": [1, 2**63]},
+        theirs="raises",
+        ours="pass",
+    ),
+)
 
-DISAGREEMENTS = (SMALL_INTEGERS, RELATIVE_ERROR, PAIRS_WITHOUT_CONDITION, BEYOND_DOUBLES)
+DISAGREEMENTS = (
+    SMALL_INTEGERS,
+    RELATIVE_ERROR,
+    PAIRS_WITHOUT_CONDITION,
+    BEYOND_DOUBLES,
+    COARSE_DOUBLES,
+    BEYOND_LONGS,
+)
 """Whatever is not listed here has to agree."""
 
 ONE_FOR_A_COLUMN = ("column_quantile_values_to_be_between",)

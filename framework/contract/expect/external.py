@@ -18,8 +18,9 @@ from framework.contract.expect.kinds import (
     Fraction,
     JsonDocument,
     Options,
-    RequiredText,
+    Query,
     RowOptions,
+    TimeFormat,
 )
 from framework.contract.types import Expectation
 
@@ -48,7 +49,7 @@ def column_values_to_match_json_schema(
 
 @rule(level="table", families=STRINGS)
 def column_values_to_match_strftime_format(
-    column: Column, strftime_format: RequiredText, **options: Unpack[RowOptions]
+    column: Column, strftime_format: TimeFormat, **options: Unpack[RowOptions]
 ) -> Expectation:
     """Every value of `column` is a time in this format of Python's `datetime.strptime`."""
 
@@ -87,7 +88,5 @@ def column_kl_divergence_to_be_less_than(
 
 
 @rule(level="table")
-def unexpected_rows_expectation(
-    unexpected_rows_query: RequiredText, **options: Unpack[Options]
-) -> Expectation:
+def unexpected_rows_expectation(unexpected_rows_query: Query, **options: Unpack[Options]) -> Expectation:
     """The query, Spark SQL with `{batch}` for the rows, finds none."""

@@ -67,6 +67,10 @@ def _table(output: Output, schema: Schema) -> Document:
         "mode": None if output.mode == "replace" else output.mode,
     }
     custom["sequenceBy"] = output.sequence_by
+    custom["deleteWhen"] = output.delete_when
+    if output.mode == "scd2":
+        custom["tracked"] = list(output.tracked) if output.tracked is not None else None
+        custom["validity"] = list(output.validity)
     if output.quarantine is not None:
         custom |= {property_: getattr(output.quarantine, name) for property_, name in QUARANTINE.items()}
     if any(value is not None for value in custom.values()):

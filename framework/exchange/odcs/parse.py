@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from framework.contract.catalogue import CATALOGUE
 from framework.contract.datatype import render_type
 from framework.contract.schema import Column, Schema
-from framework.contract.types import Expectation, Mode, Output, Quarantine
+from framework.contract.types import VALIDITY, Expectation, Mode, Output, Quarantine
 from framework.environment.yaml import Node, parse_yaml
 from framework.errors import Fault, MisconfiguredError, Where
 from framework.exchange.odcs.build import QUARANTINE, RESTRICTED
@@ -55,6 +55,7 @@ class _Table:
         expectations += join_row_counts([each for found in whole for each in found])
         custom = {str(v.get("property")): v.get("value") for v in self._custom()}
         time, sequence_by = custom.get("time"), custom.get("sequenceBy")
+        delete_when = custom.get("deleteWhen")
         partitions = _positioned(values, "partitioned", "partitionKeyPosition")
         output = Output(
             self._name,
@@ -63,6 +64,9 @@ class _Table:
             time=time if isinstance(time, str) else None,
             mode=_MODES.get(custom.get("mode"), "replace"),
             sequence_by=sequence_by if isinstance(sequence_by, str) else None,
+            delete_when=delete_when if isinstance(delete_when, str) else None,
+            tracked=_texts(custom.get("tracked")),
+            validity=_texts(custom.get("validity")) or VALIDITY,
             expectations=expectations,
             quarantine=_quarantine(custom),
         )
@@ -130,6 +134,10 @@ def _quarantine(custom: Values) -> Quarantine | None:
         max_fraction=float(fraction) if isinstance(fraction, int | float) else None,
     )
     return None if found == Quarantine() else found
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    return tuple(map(str, value)) if isinstance(value, list) else None
 
 
 def _unique(column: str) -> Expectation:

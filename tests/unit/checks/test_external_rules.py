@@ -38,7 +38,16 @@ def test_a_document_keeps_its_shape() -> None:
         (expect.column_values_to_match_json_schema("s", {"a": {1}}), "json_schema is no JSON document"),
         (expect.column_values_to_match_json_schema("n", {}), 'cannot look at column "n"'),
         (expect.column_values_to_match_strftime_format("s", 1), "strftime_format=1 is no text"),
+        (expect.column_values_to_match_strftime_format("s", "%Q"), "'Q' is a bad directive"),
+        (expect.column_values_to_match_strftime_format("s", "%D"), "'D' is a bad directive"),
         (expect.column_kl_divergence_to_be_less_than("s", {}, "x"), "threshold='x'"),
+        (expect.unexpected_rows_expectation("SELECT * FROM t"), "does not look at {batch}"),
+        (
+            expect.unexpected_rows_expectation("SELECT * FROM {batch} WHERE s = '{'"),
+            "unexpected_rows_query: ",
+        ),
+        (expect.unexpected_rows_expectation("SELECT * FROM {batch} WHERE s RLIKE 'a{2}'"), "{2} stands for"),
+        (expect.unexpected_rows_expectation("DELETE FROM {batch}"), "is no query"),
         (expect.unexpected_rows_expectation(), 'the argument "unexpected_rows_query" is missing'),
     ],
     ids=str,
@@ -46,6 +55,19 @@ def test_a_document_keeps_its_shape() -> None:
 def test_misuse_is_found_before_spark_starts(rule: Expectation, what: str) -> None:
     """With what is wrong, as for rules that are compiled."""
     assert any(what in fault.what for fault in faults_of(rule, SCHEMA))
+
+
+def test_sound_queries_and_formats_are_taken() -> None:
+    """Braces may be doubled, a query may begin with what it reads."""
+    rules = [
+        expect.unexpected_rows_expectation("FROM {batch} SELECT n"),
+        expect.unexpected_rows_expectation(
+            " (with a as (select 1) SELECT * FROM {batch} WHERE s RLIKE 'a{{2}}')"
+        ),
+        expect.column_values_to_match_strftime_format("s", "%Y-%m-%d %H:%M:%S.%f%z"),
+        expect.column_values_to_match_strftime_format("s", "%d %b"),
+    ]
+    assert [fault for rule in rules for fault in faults_of(rule, SCHEMA)] == []
 
 
 def test_without_great_expectations_the_rule_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:

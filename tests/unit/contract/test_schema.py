@@ -92,3 +92,10 @@ def test_what_is_no_schema_is_a_fault(value):
     """A wrong value does not raise where it is declared."""
     (fault,) = Schema.of(value).faults
     assert fault.startswith("a schema is DDL text, a Schema or a list of Column")
+
+
+def test_what_are_no_columns_is_a_fault_and_no_error() -> None:
+    """`Schema("a INT")` is what one tries first; the fault says how it is written."""
+    for wrong in ("a INT", ["a INT"], [("a", "INT")]):
+        (fault,) = Schema(wrong).faults  # type: ignore[arg-type]
+        assert "Schema.of" in fault
