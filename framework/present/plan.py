@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from framework.checks.passes import evaluations, summarise
 from framework.contract.types import Job
 from framework.interval import Interval
-from framework.plan.explain import explain
+from framework.plan.explain import CURRENT, Explanation, explain
 from framework.plan.steps import Build, Plan
 from framework.present.table import render_table
 
 
 def render_plan(plan: Plan) -> str:
-    """What will run and why; what is unchanged only as a number."""
+    """What will run and why, and what a rollback holds; what is current only as a number."""
     lines = list(explain(plan))
     rows = [
         [
@@ -22,14 +22,18 @@ def render_plan(plan: Plan) -> str:
             f"reads {', '.join(line.reads)}" if line.reads else "",
         ]
         for line in lines
-        if line.action != "unchanged"
+        if not _is_current(line)
     ]
-    busy = {line.job for line in lines if line.action != "unchanged"}
+    busy = {line.job for line in lines if not _is_current(line)}
     idle = {line.job for line in lines} - busy
     if idle:
         rows.append([f"{len(idle)} unchanged"])
     hints = dict.fromkeys(f"Hint: {line.hint}" for line in lines if line.hint)
     return "\n".join([render_table(rows), *hints])
+
+
+def _is_current(line: Explanation) -> bool:
+    return line.action == "unchanged" and line.reason == CURRENT
 
 
 def render_plan_checks(plan: Plan) -> str:

@@ -39,5 +39,8 @@ def _lines(
     yield f"{named} {extent}{span_of(tuple(intervals))}{end}"
     for finding in collect_findings(verdicts):
         yield from render_finding(finding, several=several)
+    if not verdicts:
+        yield "  no rule looks at it"
+        return
     passed = sum(verdict.state == "pass" for verdict in verdicts)
     yield f"  {passed:,} of {count(len(verdicts), 'verdict')} passed"

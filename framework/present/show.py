@@ -14,6 +14,7 @@ from framework.present.findings import (
     render_when,
     subject_of,
 )
+from framework.present.history import render_files
 from framework.present.literal import quote
 from framework.present.summary import render_rows
 from framework.present.table import count
@@ -42,6 +43,9 @@ def _circumstances(record: RunRecord) -> Iterator[str]:
         yield f"why:   {'; '.join(record.reasons)}"
     if record.reads:
         yield f"input: {', '.join(_read(*read) for read in record.reads.items())}"
+    if record.written:
+        written = (f"{name} {render_files(of.files, of.size)}" for name, of in record.written.items())
+        yield f"files: {' · '.join(written)}"
     if record.timings:
         yield f"time:  {', '.join(f'{step} {seconds:.1f} s' for step, seconds in record.timings.items())}"
     for warning in record.warnings:

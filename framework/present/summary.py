@@ -84,7 +84,12 @@ def _rows(records: Sequence[RunRecord]) -> str:
 
 
 def _seconds(records: Sequence[RunRecord]) -> str:
-    seconds = sum((record.ended - record.started).total_seconds() for record in records)
+    """How long any of them was at work: time that two shared counts once."""
+    seconds = 0.0
+    until = min(record.started for record in records)
+    for record in sorted(records, key=lambda record: record.started):
+        seconds += max(0.0, (record.ended - max(until, record.started)).total_seconds())
+        until = max(until, record.ended)
     return f"{seconds:.1f} s" if seconds else ""
 
 

@@ -42,4 +42,5 @@ def _generation(
         run_id=pointer.run_id,
         stage_id=pointer.stage_id,
         parts=pointer.parts,
+        restored=pointer.restored,
     )

@@ -23,7 +23,10 @@ class PointedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Pointer:
-    """The generation `number` of the interval with this key. `rows`: in all files together."""
+    """The generation `number` of the interval with this key. `rows`: in all files together.
+
+    `restored`: the number of the earlier generation whose rows it has, if a rollback made it.
+    """
 
     dataset: str
     interval: str
@@ -34,6 +37,7 @@ class Pointer:
     stage_id: str
     rows: int
     files: tuple[PointedFile, ...]
+    restored: int | None = None
 
 
 def files_hash(sizes: Iterable[tuple[str, int]]) -> int:

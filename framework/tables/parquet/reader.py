@@ -21,6 +21,7 @@ from framework.tables.parquet.table import (
     read_schema,
     require_no_files,
 )
+from framework.tables.protocol import ALL_ROWS, Reading
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -67,7 +68,14 @@ class ParquetReader:
             rest=PointedStatistics(table, rest),
         )
 
-    def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":
+    def scan(
+        self,
+        spark: "SparkSession",
+        binding: Binding,
+        pin: Pin,
+        declared: Input,
+        reading: Reading = ALL_ROWS,  # noqa: ARG002 - the protocol's
+    ) -> "DataFrame":
         """The rows of the pinned generations; a column that was added after a file was written is NULL.
 
         Raises `RetryError` when the table was not there, or is another now, or files of it are gone, and

@@ -1,0 +1,56 @@
+"""What a clean removes, or would remove, as lines."""
+
+from collections.abc import Mapping, Sequence
+
+from framework.environment.objects import Object
+from framework.present.history import render_size
+from framework.present.table import count, render_table
+from framework.publish.garbage import Garbage
+
+
+def render_clean(found: Mapping[str, Garbage], intents: Sequence[Object], *, done: bool) -> str:
+    """A line a dataset that has something to go, and the sum."""
+    rows = [
+        [dataset, *_amounts(garbage), render_size(garbage.size)]
+        for dataset, garbage in found.items()
+        if garbage.objects
+    ]
+    if intents:
+        rows.append(["intents of old runs", count(len(intents), "object"), "", _size(intents)])
+    objects = [*(each for garbage in found.values() for each in garbage.objects), *intents]
+    verb = "removed" if done else "would be removed"
+    total = f"{count(len(objects), 'object')}, {_size(objects)}, {verb}"
+    if not rows:
+        return f"nothing to clean in {count(len(found), 'dataset')}"
+    return f"{render_table(rows)}\n{total}{'' if done else ' · --yes removes them'}"
+
+
+def build_clean_document(
+    found: Mapping[str, Garbage], intents: Sequence[Object], *, done: bool
+) -> dict[str, object]:
+    """The same for `--json`, with every path below its table's root."""
+    return {
+        "removed": done,
+        "datasets": [
+            {
+                "dataset": dataset,
+                "stages": [stage.directory for stage in garbage.stages],
+                "files": [each.path for each in garbage.files],
+                "objects": len(garbage.objects),
+                "bytes": garbage.size,
+            }
+            for dataset, garbage in found.items()
+        ],
+        "intents": [each.path for each in intents],
+    }
+
+
+def _amounts(garbage: Garbage) -> list[str]:
+    stages = count(len(garbage.stages), "stage") if garbage.stages else ""
+    files = count(len(garbage.files), "superseded file") if garbage.files else ""
+    fates = count(len(garbage.fates), "mark", "marks of cleaned stages") if garbage.fates else ""
+    return [stages, ", ".join(filter(None, (files, fates)))]
+
+
+def _size(objects: Sequence[Object]) -> str:
+    return render_size(sum(each.size for each in objects))

@@ -1,0 +1,78 @@
+"""Which objects of a table nobody needs any more. Pure: what is kept is found by each format.
+
+An object goes when nothing refers to it and it is older than the cutoff. A stage of which nothing is
+kept goes as a whole, and only after its fate was taken: see `clean`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from framework.environment.objects import Object
+from framework.publish.fate import FATE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A stage's directory of which no file is needed, with all that is in it but its fate."""
+
+    directory: str
+    objects: tuple[Object, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Garbage:
+    """What may go of one table.
+
+    `files`: superseded files, beside others that stay. `fates`: what an earlier `clean` has left of
+    a stage, so that nobody could publish it any more.
+    """
+
+    stages: tuple[Stage, ...] = ()
+    files: tuple[Object, ...] = ()
+    fates: tuple[Object, ...] = ()
+
+    @property
+    def objects(self) -> tuple[Object, ...]:
+        """All of it."""
+        return (*(each for stage in self.stages for each in stage.objects), *self.files, *self.fates)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all objects."""
+        return sum(each.size for each in self.objects)
+
+
+def find_garbage(objects: Iterable[Object], kept: set[str], *, stages: str, cutoff: datetime) -> Garbage:
+    """Sort the objects of a table. `stages`: the folder of its stages; `kept`: paths that are needed."""
+    staged: dict[str, list[Object]] = {}
+    files = []
+    for each in objects:
+        parts = each.path.split("/")
+        if parts[0] == stages and len(parts) > 2:  # noqa: PLR2004 - <stages>/<stage id>/<name>
+            staged.setdefault("/".join(parts[:2]), []).append(each)
+        elif _is_loose(parts) and each.path not in kept and each.modified < cutoff:
+            files.append(each)
+    found, fates = [], []
+    for directory, members in staged.items():
+        if any(each.path in kept for each in members):
+            files += [each for each in members if _is_superseded(each, kept, cutoff)]
+            continue
+        # A clean that was killed has left a young fate beside old files.
+        rest = tuple(each for each in members if each.path != f"{directory}/{FATE}")
+        if max(each.modified for each in rest or members) >= cutoff:
+            continue
+        if rest:
+            found.append(Stage(directory=directory, objects=rest))
+        else:
+            fates += members
+    return Garbage(stages=tuple(found), files=tuple(files), fates=tuple(fates))
+
+
+def _is_loose(parts: list[str]) -> bool:
+    """Whether a data file lies outside of every stage, as other writers put it. Hidden folders stay."""
+    return parts[-1].endswith(".parquet") and not any(part.startswith(("_", ".")) for part in parts)
+
+
+def _is_superseded(each: Object, kept: set[str], cutoff: datetime) -> bool:
+    return each.path.endswith(".parquet") and each.path not in kept and each.modified < cutoff

@@ -1,0 +1,57 @@
+"""A Delta table's live files with what the log says of their values."""
+
+from datetime import date
+from decimal import Decimal
+
+from framework.environment.environment import Binding
+from framework.errors import MisconfiguredError, RetryError
+from framework.interval import WHOLE
+from framework.tables.delta.contents import described_files
+from framework.tables.delta.generations import is_as_left
+from framework.tables.delta.handle import open_table
+from framework.tables.delta.live import live_files
+from framework.tables.delta.log import Log
+from framework.tables.delta.names import app_id
+from framework.tables.rewritable import Rewritable, WholeFile
+
+_COMPARED = (int, date, str, Decimal)
+"""Types whose bounds hold as they are: texts are cut so that they do (`publish.delta.statistics`)."""
+
+
+def read_rewritable(binding: Binding) -> Rewritable:
+    """See `tables.rewritable.open_rewritable`."""
+    table = open_table(binding.location)
+    if table is None:
+        raise RetryError("the table was dropped while the job ran", where=binding.location.uri)
+    files = live_files(table, binding.location)
+    for file in files:
+        if file.deleted:
+            raise MisconfiguredError(
+                f"{file.path} has a deletion vector and cannot be replaced",
+                where=binding.location.uri,
+                hint="REORG TABLE … APPLY (PURGE), and take the feature off the table.",
+            )
+    stated = described_files(table, binding.location)
+    log = Log(binding.location, table.version())
+    return Rewritable(
+        location=binding.location,
+        version=table.version(),
+        files=tuple(
+            WholeFile(
+                path=file.path,
+                size=file.size,
+                partition=stated[file.path].partition,
+                lowest=_comparable(stated[file.path].lowest),
+                highest=_comparable(stated[file.path].highest),
+            )
+            for file in sorted(files)
+        ),
+        is_as_left=is_as_left(log, binding.dataset, files),
+        events=log.transactions.get(app_id(binding.dataset, WHOLE, "events"), 0),
+    )
+
+
+def _comparable(values: object) -> dict[str, object]:
+    # A bool is an int, and no order of an instant is trusted: a datetime is a date.
+    found = values if isinstance(values, dict) else {}
+    return {name: value for name, value in found.items() if type(value) in _COMPARED}

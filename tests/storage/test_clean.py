@@ -1,0 +1,205 @@
+"""`clean` removes what nobody needs any more, and nothing that a reader or a run may need."""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from framework.audit.audit import reaudit_footers
+from framework.environment.objects import list_objects
+from framework.publish.clean import look, remove
+from framework.publish.fate import FATE
+from framework.publish.protocol import StageLostError
+from framework.stage.staged import Staged
+from tests.storage.lake import D1, D2, GOOD, Lake, make_lake
+from tests.storage.publishing import World, make_of, rows_of
+
+LONG_AGO = timedelta(days=8)
+
+
+@pytest.fixture(params=["delta", "parquet"])
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
+    """Two generations of the first day, one of the second."""
+    lake = make_lake(tmp_path, request.param)
+    lake.run(1, run_id="first")
+    lake.run(2, D1, run_id="second")
+    return lake
+
+
+@pytest.fixture(params=["delta", "delta on S3", "parquet", "parquet on S3"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., World]:
+    """Worlds of a format on a disk or in a bucket."""
+    return make_of(request, tmp_path)
+
+
+def _age(lake: Lake, *, days: float = 8, below: str = "") -> None:
+    """As if everything below a folder of the lake had been written that long ago."""
+    moment = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+    for path in (lake.project.root / ".data" / below).rglob("*"):
+        os.utime(path, (moment, moment))
+
+
+def _clean(lake: Lake, *arguments: str) -> dict[str, list[str]]:
+    """The stages and files that are removed of `small.good`, by kind."""
+    ended = lake.call("clean", *arguments, "--json")
+    assert ended.code == 0, ended.err
+    entry = next(e for e in json.loads(ended.out)["datasets"] if e["dataset"] == GOOD)
+    return {"stages": entry["stages"], "files": entry["files"]}
+
+
+def _files(lake: Lake, part: str) -> list[str]:
+    location = lake.workspace.environment.binding(GOOD).location
+    return [
+        each.path for each in list_objects(location) if part in each.path and each.path.endswith(".parquet")
+    ]
+
+
+def test_an_orphan_goes_when_it_is_old_enough(lake: Lake) -> None:
+    """First shown and not touched; removed with --yes; a young one stays, and so does all that is live."""
+    old = lake.stage(GOOD, {D1: [(D1.first_day, 0, 7)]}, "orphan-1")
+    _age(lake, below=GOOD)
+    young = lake.stage(GOOD, {D1: [(D1.first_day, 0, 8)]}, "orphan-2")
+    assert old.directory in _clean(lake)["stages"]
+    assert _files(lake, "orphan-1")
+    assert old.directory in _clean(lake, "--yes")["stages"]
+    assert _files(lake, "orphan-1") == []
+    assert _files(lake, "orphan-2") == [file.path for file in young.files]
+    assert lake.values(GOOD) == {"2013-01-01": {2}, "2013-01-02": {1}}
+    assert "nothing to clean" in lake.call("clean", "split").out
+
+
+def test_a_stage_that_was_cleaned_is_never_published(lake: Lake) -> None:
+    """A run that slept finds the fate taken, though it had looked at its files before."""
+    staged = lake.stage(GOOD, {D1: [(D1.first_day, 0, 7)]}, "sleeper-1")
+    audited = reaudit_footers(staged, ())
+    _age(lake, below=f"{GOOD}/{staged.directory}")
+    binding = staged.binding
+    cutoff = datetime.now(UTC) - timedelta(days=7)
+    garbage = look(binding, cutoff)
+
+    def publish_now() -> None:
+        """The run wakes up between the two steps of the clean: its fate is gone, its files are not."""
+        _age(lake, days=0, below=f"{GOOD}/{staged.directory}")
+        with pytest.raises(StageLostError, match="being cleaned up"):
+            lake.publish(audited.staged)
+
+    remove(binding, garbage, cutoff, taken=publish_now)
+    assert _files(lake, "sleeper-1") == []
+    assert lake.values(GOOD)["2013-01-01"] == {2}
+
+
+def test_a_stage_that_was_published_since_it_was_looked_at_stays(lake: Lake) -> None:
+    """The publisher was faster: the stage is live when it is looked at again."""
+    staged = lake.stage(GOOD, {D1: [(D1.first_day, 0, 7)]}, "faster-1")
+    _age(lake, below=f"{GOOD}/{staged.directory}")
+    cutoff = datetime.now(UTC) - timedelta(days=7)
+    garbage = look(staged.binding, cutoff)
+    assert [stage.directory for stage in garbage.stages] == [staged.directory]
+    _age(lake, days=0, below=f"{GOOD}/{staged.directory}")
+    lake.publish(staged)
+    remove(staged.binding, garbage, cutoff)
+    assert lake.values(GOOD)["2013-01-01"] == {7}
+    assert _files(lake, "faster-1")
+
+
+def test_a_stage_older_than_half_of_the_retention_is_not_published(lake: Lake) -> None:
+    """So that what `clean` and VACUUM may remove is published by nobody."""
+    staged = lake.stage(GOOD, {D1: [(D1.first_day, 0, 7)]})
+    _age(lake, days=3.6, below=f"{GOOD}/{staged.directory}")
+    with pytest.raises(StageLostError, match="were staged on"):
+        lake.publish(staged)
+    assert lake.values(GOOD)["2013-01-01"] == {2}
+
+
+def test_a_superseded_generation_is_kept_for_the_retention(lake: Lake) -> None:
+    """However old its files: they were replaced a moment ago, and a reader may still read them."""
+    _age(lake, below=f"{GOOD}/{'data' if lake.world(GOOD).binding.format == 'delta' else '_versions'}")
+    assert _clean(lake, "--yes") == {"stages": [], "files": []}
+    assert lake.call("rollback", "split", "--interval", "2013-01-01", "--to", "1").code == 0
+
+
+def test_a_superseded_generation_goes_after_the_retention(make: Callable[..., World]) -> None:
+    """Its interval's files alone, when the stage has live ones of another; the history still tells of it."""
+    world = make().prepare()
+    world.run({D1: rows_of(D1, "a"), D2: rows_of(D2, "b")}, code="v1")
+    world.run({D1: rows_of(D1, "c")}, code="v2")
+    before = world.rows()
+    garbage = look(world.binding, datetime.now(UTC) + LONG_AGO)
+    assert len(garbage.files) == 1
+    assert garbage.stages == ()
+    remove(world.binding, garbage, datetime.now(UTC) + LONG_AGO)
+    assert world.rows() == before
+    assert all(each.is_intact for each in world.published(D1, D2).values())
+    world.run({D1: rows_of(D1, "d"), D2: rows_of(D2, "d")}, code="v3")
+    later = datetime.now(UTC) + 2 * LONG_AGO
+    garbage = look(world.binding, later)
+    assert len(garbage.stages) == 2, "nothing of the first two stages is live any more"
+    done = remove(world.binding, garbage, later)
+    assert done.size == garbage.size > 0
+    assert [row[1] for row in world.rows()] == ["d", "d"]
+
+
+def test_a_clean_that_was_killed_is_finished_by_the_next(lake: Lake) -> None:
+    """It had taken the fate and removed some files; the mark stays for as long again, then goes too."""
+    staged: Staged = lake.stage(GOOD, {D1: [(D1.first_day, 0, 7)], D2: [(D2.first_day, 0, 7)]}, "orphan-1")
+    _age(lake, below=GOOD)
+    cutoff = datetime.now(UTC) - timedelta(days=7)
+
+    class KilledError(Exception):
+        """SIGKILL between the two steps."""
+
+    def die() -> None:
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        remove(staged.binding, look(staged.binding, cutoff), cutoff, taken=die)
+    lake.world(GOOD).put(staged.files[0].path, None)
+    assert staged.directory in _clean(lake, "--yes")["stages"]
+    left = [each.path for each in list_objects(staged.binding.location, staged.directory)]
+    assert left == [f"{staged.directory}/{FATE}"]
+    _age(lake, below=f"{GOOD}/{staged.directory}")
+    assert lake.call("clean", "--yes").code == 0
+    assert list_objects(staged.binding.location, staged.directory) == ()
+
+
+def test_too_short_an_age_is_refused(lake: Lake) -> None:
+    """Less than the retention would take files from readers; less than a timeout, from runs."""
+    ended = lake.call("clean", "--older-than", "1h")
+    assert (ended.code, "shorter than a table's retention" in ended.err) == (64, True), ended.err
+    lake.edit("configs/local.yml", "datasets:", 'jobs: {"*": {timeout: 9d}}\ndatasets:')
+    ended = lake.call("clean", "--older-than", "8d")
+    assert (ended.code, "shorter than a job's timeout" in ended.err) == (64, True), ended.err
+    assert lake.call("clean", "--older-than", "soon").code == 64
+
+
+def test_foreign_files_of_a_delta_table_go_by_age_as_vacuum_does(tmp_path: Path) -> None:
+    """Files outside of every stage, such as OPTIMIZE writes, when nothing refers to them; live ones stay."""
+    lake = make_lake(tmp_path)
+    lake.run(1)
+    lake.world(GOOD).delta().optimize.compact()
+    foreign = lake.project.table(GOOD) / "day=2013-01-01" / "dead.parquet"
+    foreign.parent.mkdir(exist_ok=True)
+    foreign.write_bytes(b"x")
+    hidden = lake.project.table(GOOD) / "_other" / "kept.parquet"
+    hidden.parent.mkdir()
+    hidden.write_bytes(b"x")
+    _age(lake, below=GOOD)
+    _clean(lake, "--yes")
+    assert not foreign.exists()
+    assert hidden.exists()
+    assert lake.values(GOOD) == {"2013-01-01": {1}, "2013-01-02": {1}}
+
+
+def test_intents_that_nobody_can_carry_forward_go_too(lake: Lake) -> None:
+    """They lie in the state store; those of the last days stay."""
+    state = lake.project.root / ".data" / "sparkjob" / "intents" / "split"
+    state.mkdir(parents=True)
+    for name in ("old", "new"):
+        (state / f"{name}.json").write_text("{}")
+    moment = (datetime.now(UTC) - LONG_AGO).timestamp()
+    os.utime(state / "old.json", (moment, moment))
+    assert "1 object" in lake.call("clean", "--yes").out
+    assert [path.name for path in state.iterdir()] == ["new.json"]
