@@ -14,7 +14,7 @@ import click
 
 from framework.cli.faults import exit_code_of
 from framework.cli.invocation import Options, invoke, prepare
-from framework.cli.options import environment, interval, parameters
+from framework.cli.options import environment, interval, parallel, parameters
 from framework.cli.workspace import Workspace, load_workspace
 from framework.contract.types import Job
 from framework.errors import MisconfiguredError
@@ -32,6 +32,7 @@ START_SPARK = 100
 @interval
 @parameters
 @click.option("--force", is_flag=True, help="Run also what is unchanged.")
+@parallel
 @click.option("--result", metavar="URI", help="Write the result JSON here.")
 @click.option("--run-id", metavar="ID", help="The run id, chosen by the scheduler.")
 def application(
@@ -42,6 +43,7 @@ def application(
     interval: str | None,
     params: tuple[str, ...],
     force: bool,
+    parallel: int,
     result: str | None,
     run_id: str | None,
 ) -> int:
@@ -53,7 +55,7 @@ def application(
     workspace = load_workspace(env, start=place)
     names = workspace.select((job,)) if job else _jobs_at(workspace, place)
     request = workspace.request(names, interval, params=params, force=force)
-    options = Options(begun=begun, run_id=run_id, result=result, results=len(names) == 1)
+    options = Options(begun=begun, run_id=run_id, result=result, results=len(names) == 1, parallel=parallel)
     context = prepare(workspace, request, options)
     plan = context.plan()
     if check and not plan.is_idle:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from framework.contract.quarantine import published_outputs
 from framework.contract.suggest import suggest
 from framework.contract.types import Job
 from framework.environment.environment import Environment
 from framework.errors import Fault, MisconfiguredError
+from framework.manifest.deployment import schedule_faults
 from framework.project.project import Project, datasets_of
 from framework.tables.readers import reader_of
 
@@ -17,17 +19,20 @@ def check_fit(project: Project, environment: Environment) -> None:
     """
     faults = [fault for job in project.jobs.values() for fault in _of_job(job, environment)]
     faults += _of_names(project, environment)
+    faults += schedule_faults(project, environment)
     if faults:
         raise MisconfiguredError(sorted(set(faults), key=lambda fault: fault.place))
 
 
 def _of_job(job: Job, environment: Environment) -> Iterator[Fault]:
-    read = [declared.dataset for declared in job.inputs.values()]
-    for dataset in [*read, *datasets_of(job)] if job.runner is None else ():
+    read = [(environment.input, declared.dataset) for declared in job.inputs.values()]
+    written = [(environment.binding, dataset) for dataset in datasets_of(job)]
+    for binding_of, dataset in [*read, *written] if job.runner is None else ():
         try:
-            reader_of(environment.binding(dataset))
+            reader_of(binding_of(dataset))
         except MisconfiguredError as error:
             yield from error.faults
+    yield from _of_sorting(job, environment)
     for name in job.secrets.values():
         if name not in environment.secrets:
             yield Fault(
@@ -36,6 +41,23 @@ def _of_job(job: Job, environment: Environment) -> Iterator[Fault]:
                 hint=suggest(name, environment.secrets, kind="Secrets")
                 or f"Add it to configs/: secrets: {{{name}: …}}",
             )
+
+
+def _of_sorting(job: Job, environment: Environment) -> Iterator[Fault]:
+    """Columns that a dataset's files are to be sorted by and that it does not have."""
+    for output in published_outputs(job).values() if job.runner is None else ():
+        names = output.schema.names if output.schema is not None else ()
+        try:
+            binding = environment.binding(output.dataset)
+        except MisconfiguredError:
+            continue  # said already
+        for name in binding.sort_by:
+            if name not in names:
+                yield Fault(
+                    what=f"sort_by of {output.dataset}: there is no column {name}",
+                    where=binding.where,
+                    hint=suggest(name, names, kind="Columns"),
+                )
 
 
 def _of_names(project: Project, environment: Environment) -> Iterator[Fault]:

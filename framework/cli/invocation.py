@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -14,16 +15,19 @@ from framework.cli.faults import print_faults
 from framework.cli.options import print_json
 from framework.cli.workspace import Workspace
 from framework.environment.location import Location
-from framework.errors import MisconfiguredError, SparkjobError
+from framework.errors import Fault, MisconfiguredError, SparkjobError
 from framework.outcome import exit_code
 from framework.plan.steps import Plan, Request, Unchanged
 from framework.present.summary import render_heading, render_summary
 from framework.record.document import build_document
 from framework.record.ids import check_run_id, new_id
-from framework.record.merge import merge_records
+from framework.record.invocation import Invocation, write_invocation
+from framework.record.merge import in_order_of, merge_records
 from framework.record.record import RunRecord
 from framework.run.context import Context
 from framework.run.events import PlainReporter
+from framework.run.log import capturing
+from framework.run.parallel import walk_at_once
 from framework.run.progress import TerminalReporter
 from framework.run.result import print_result, write_result
 from framework.run.walk import walk
@@ -35,6 +39,7 @@ class Options:
 
     `result`: URI of the one job's JSON; `results`: print `sparkjob-result` lines; `json_`: print
     all records as JSON and nothing else. `show_rows`: how many failing rows of each rule to print.
+    `parallel`: how many runs may be at work at once. `resumes`: the invocation that this one takes up.
     `begun`: when the command did, by the monotonic clock.
     """
 
@@ -43,18 +48,22 @@ class Options:
     results: bool = False
     json_: bool = False
     show_rows: int = 0
+    parallel: int = 1
+    resumes: Invocation | None = None
     begun: float = field(default_factory=time.monotonic)
 
 
 def prepare(workspace: Workspace, request: Request, options: Options) -> Context:
     """The context of an invocation. Raises `MisconfiguredError` when the options do not fit it."""
-    if not request.intervals:
+    external = [name for name in request.left_out if workspace.project.jobs[name].runner is not None]
+    if external or not (request.intervals or request.left_out):
+        reasons = [f"{name} is {request.left_out[name]}" for name in external]
         raise MisconfiguredError(
-            "nothing to run: no job is selected that Spark runs",
+            f"nothing to run: {'; '.join(reasons) or 'no job is selected that Spark runs'}",
             hint="An external job is run by its runner; sparkjob graph shows which are.",
         )
     is_for_one = options.run_id is not None or options.result is not None
-    if is_for_one and len(request.intervals) != 1:
+    if is_for_one and len(request.intervals) > 1:
         raise MisconfiguredError("--run-id and --result are for one job", hint="Name the one job to run.")
     return Context(
         project=workspace.project,
@@ -63,18 +72,28 @@ def prepare(workspace: Workspace, request: Request, options: Options) -> Context
         invocation=new_id(),
         reporter=PlainReporter(),
         run_id=None if options.run_id is None else check_run_id(options.run_id),
+        parallel=options.parallel,
     )
 
 
 def invoke(context: Context, plan: Plan, options: Options) -> int:
     """Execute the plan, tell its end, and return the exit code."""
-    if not options.json_ and not all(isinstance(step, Unchanged) for step in plan.steps):
-        units = [unit for intervals in context.request.intervals.values() for unit in intervals]
-        click.echo(render_heading(context.environment.project, context.environment.name, units))
+    if not context.request.intervals:  # a tick at which no unit of a job ended
         for name, reason in context.request.left_out.items():
-            click.echo(f"  {name}   left out: {reason}")
-    with _reporting(context, idle=plan.is_idle), context.guard.watching():
-        records = list(walk(plan, context))
+            click.echo(f"nothing to run: {name}: {reason}")
+        return 0
+    if not all(isinstance(step, Unchanged) for step in plan.steps):
+        if not options.json_:
+            units = [unit for intervals in plan.intervals.values() for unit in intervals]
+            click.echo(render_heading(context.environment.project, context.environment.name, units))
+            for name, reason in context.request.left_out.items():
+                click.echo(f"  {name}   left out: {reason}")
+        _keep(context, plan, options)
+    with _reporting(context, idle=plan.is_idle), capturing(), context.guard.watching():
+        if context.parallel == 1:
+            records = list(walk(plan, context))
+        else:
+            records = in_order_of(plan, walk_at_once(plan, context))
     _tell(records, context, options, seconds=time.monotonic() - options.begun)
     outcomes = [part.outcome for record in records for part in record.intervals]
     if options.result is not None:
@@ -85,6 +104,22 @@ def invoke(context: Context, plan: Plan, options: Options) -> int:
             print_faults([replace(fault, where=f"--result {options.result}") for fault in error.faults])
             outcomes.append(error.outcome)
     return exit_code(outcomes)
+
+
+def _keep(context: Context, plan: Plan, options: Options) -> None:
+    """Remember what was asked for, so that it can be resumed, however this process ends."""
+    asked = replace(context.request, intervals=plan.intervals, only=None)
+    invocation = Invocation(
+        id=context.invocation,
+        started=datetime.now(UTC),
+        request=asked if options.resumes is None else options.resumes.request,
+        resumes=None if options.resumes is None else options.resumes.id,
+    )
+    try:
+        write_invocation(context.environment.state, invocation)
+    except SparkjobError as error:
+        # What it publishes does not depend on it.
+        print_faults([Fault(what=f"warning: this invocation cannot be resumed: {error}")])
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Groups of commands whose modules are imported when one of them is called."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from keyword import iskeyword
 
@@ -34,12 +34,15 @@ def lazy_group(package: str, commands: Mapping[str, str]) -> type[click.Group]:
             name = args[0]
             if name in commands or name.startswith("-"):
                 return super().resolve_command(ctx, args)
-            raise MisconfiguredError(
-                f'there is no command "{name}"', hint=suggest(name, sorted(commands), kind="Commands")
-            )
+            raise unknown_command(name, commands, kind="Commands")
 
         def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
             with formatter.section("Commands"):
                 formatter.write_dl([(name, commands[name]) for name in sorted(commands)])
 
     return Lazy
+
+
+def unknown_command(name: str, known: Iterable[str], *, kind: str) -> MisconfiguredError:
+    """The error for a command that there is not."""
+    return MisconfiguredError(f'there is no command "{name}"', hint=suggest(name, sorted(known), kind=kind))

@@ -10,11 +10,23 @@ from framework.cli.faults import exit_code_of
 from framework.cli.lazy import lazy_group
 
 COMMANDS = {
+    "adopt": "Takes over a table that exists.",
+    "backfill": "Run what is not current in a range of intervals.",
     "checks": "Data-quality rules: on published data, and in others' formats.",
+    "clean": "Removes what dead runs have left, and old generations.",
+    "compact": "Small files of an interval as fewer large ones.",
     "config": "The merged configuration, with the file and line of every value.",
+    "export": "The files of a scheduler, made of contracts and schedules.",
+    "grants": "The least rights of a job: SQL grants and IAM policies.",
     "graph": "What depends on what: text, Mermaid or DOT.",
+    "history": "Generations of a dataset, as far back as its table tells.",
+    "logs": "What one run said: its steps, and what its code printed.",
     "manifest": "The contracts as documents for schedulers.",
+    "migrate": "Other columns, grain, place or format, on purpose.",
     "plan": "What would run, and why.",
+    "ready": "Whether all inputs are there: exit 0 or 75.",
+    "resume": "Run what is left of an earlier invocation.",
+    "rollback": "An earlier generation as a new one.",
     "run": "Plan and execute.",
     "show": "One run: its checks, inputs, timings.",
     "status": "The last run of every job, and what is not current.",

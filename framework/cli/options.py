@@ -1,10 +1,13 @@
 """Options that mean the same in every command."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
+
+from framework.errors import MisconfiguredError
+from framework.plan.steps import Only
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -12,6 +15,22 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def selectors(command: Command) -> Command:
     """Positional selectors: `name`, `+name`, `name+`, `tag:`, `owner:`, `dataset:`; none: all."""
     return click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")(command)
+
+
+def all_jobs(command: Command) -> Command:
+    """`--all`, for commands that change something: see `require_selection`."""
+    return click.option("--all", "all_", is_flag=True, help="Every job.")(command)
+
+
+def require_selection(selectors: Sequence[str], *, all_: bool, command: str) -> None:
+    """Raise `MisconfiguredError` unless it is said which jobs to run, by selectors or by `--all`."""
+    if bool(selectors) != all_:
+        return
+    raise MisconfiguredError(
+        "selectors and --all exclude each other" if selectors else "say what to run: selectors or --all",
+        hint=f"sparkjob {command} NAME, sparkjob {command} NAME+ (and what reads it), "
+        f"or sparkjob {command} --all.",
+    )
 
 
 def environment(command: Command) -> Command:
@@ -39,6 +58,34 @@ def parameters(command: Command) -> Command:
     """`--param`."""
     return click.option(
         "--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the one selected job."
+    )(command)
+
+
+def only(command: Command) -> Command:
+    """`--missing` and `--stale`: see `only_of`."""
+    missing = click.option("--missing", is_flag=True, help="Only intervals that were never published.")
+    stale = click.option(
+        "--stale", is_flag=True, help="Only intervals that are published, by older code or of older inputs."
+    )
+    return missing(stale(command))
+
+
+def only_of(*, missing: bool, stale: bool) -> Only | None:
+    """What the two flags say together: both mean what neither means, all that is not current."""
+    if missing == stale:
+        return None
+    return "missing" if missing else "stale"
+
+
+def parallel(command: Command) -> Command:
+    """`--parallel`."""
+    return click.option(
+        "--parallel",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="How many jobs and intervals may run at once, in one Spark.",
     )(command)
 
 

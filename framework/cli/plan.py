@@ -2,7 +2,16 @@
 
 import click
 
-from framework.cli.options import as_json, environment, interval, parameters, print_json, selectors
+from framework.cli.options import (
+    as_json,
+    environment,
+    interval,
+    only,
+    only_of,
+    parameters,
+    print_json,
+    selectors,
+)
 from framework.cli.workspace import load_workspace
 from framework.present.plan import build_plan_document, render_plan, render_plan_checks
 from framework.run.planning import plan_now
@@ -17,6 +26,7 @@ from framework.run.planning import plan_now
 @click.option(
     "--checks", is_flag=True, help="Say how the checks of what will run are evaluated; with --force, of all."
 )
+@only
 @as_json
 def plan(
     selectors: tuple[str, ...],
@@ -25,12 +35,16 @@ def plan(
     params: tuple[str, ...],
     force: bool,
     checks: bool,
+    missing: bool,
+    stale: bool,
     json_: bool,
 ) -> None:
-    """Show what would run, and why. The very plan that `run` executes; starts no Spark."""
+    """Show what would run, and why. The very plan that `run` or `backfill` executes; starts no Spark."""
     workspace = load_workspace(env)
     names = workspace.select(selectors)
-    request = workspace.request(names, interval, params=params, force=force)
+    request = workspace.request(
+        names, interval, params=params, force=force, only=only_of(missing=missing, stale=stale)
+    )
     planned = plan_now(workspace.project, workspace.environment, request)
     if json_:
         print_json(build_plan_document(planned))

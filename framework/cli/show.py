@@ -37,7 +37,7 @@ def show(run: str, env: str, show_rows: int, format_: Literal["text", "json", "g
     """
     refuse_rows_as_json(show_rows, is_json=json_ or format_ != "text")
     workspace = load_workspace(env)
-    record = _find(workspace, run)
+    record = find_record(workspace, run)
     if format_ == "gx":
         print_json(build_validation_results(record))
     elif json_ or format_ == "json":
@@ -48,7 +48,11 @@ def show(run: str, env: str, show_rows: int, format_: Literal["text", "json", "g
             print_examples(record, workspace.project, lambda: _spark(workspace, record.job), show_rows)
 
 
-def _find(workspace: Workspace, run: str) -> RunRecord:
+def find_record(workspace: Workspace, run: str) -> RunRecord:
+    """The record of a run by its id or the beginning of it, or of a job's last run by the job's name.
+
+    Raises `MisconfiguredError` when there is none.
+    """
     state = workspace.environment.state
     if run not in workspace.project.jobs:
         return load_record(state, run)

@@ -1,5 +1,6 @@
 """`sparkjob status`."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
@@ -9,6 +10,7 @@ from framework.cli.options import as_json, environment, interval, print_json, se
 from framework.cli.workspace import load_workspace
 from framework.interval import WHOLE, Interval
 from framework.plan.steps import Request
+from framework.plan.windows import grain_of, start_of
 from framework.present.status import build_status, build_status_document, render_status
 from framework.project.project import Project
 from framework.record.record import RunRecord
@@ -17,6 +19,8 @@ from framework.run.planning import plan_now
 
 _LOOKBACK = 200
 """How many of a job's last records are looked at for the last run of an interval."""
+_UNITS = 1000
+"""How many of a job's last intervals are looked at without `--interval`."""
 
 
 @click.command()
@@ -25,16 +29,17 @@ _LOOKBACK = 200
 @interval
 @as_json
 def status(selectors: tuple[str, ...], env: str, interval: str | None, json_: bool) -> None:
-    """Show the last run of every job, and what is not current. Starts no Spark.
+    """Show the last run of every job, and what is not current: gaps, stale intervals. Starts no Spark.
 
-    Without an interval, and without an example in the environment: of each job's newest run.
+    Without an interval, and without an example in the environment: from each job's start to the newest
+    interval that was run, of which the last 1,000 are looked at.
     """
     workspace = load_workspace(env)
     names = workspace.select(selectors)
     state = workspace.environment.state
     last = {name: list(islice(load_records(state, name), _LOOKBACK)) for name in names}
     if interval is None and workspace.environment.example_interval is None:
-        request = _of_last_runs(workspace.project, last)
+        request = _of_history(workspace.project, last)
     else:
         request = workspace.request(names, interval)
     planned = plan_now(workspace.project, workspace.environment, request)
@@ -47,17 +52,21 @@ def status(selectors: tuple[str, ...], env: str, interval: str | None, json_: bo
         click.echo(f"  {name}   left out: {reason}")
 
 
-def _of_last_runs(project: Project, last: Mapping[str, Sequence[RunRecord]]) -> Request:
-    """Whole tables, and of every other job the intervals of its newest run."""
+def _of_history(project: Project, last: Mapping[str, Sequence[RunRecord]]) -> Request:
+    """Whole tables, and of every other job the intervals up to the newest that was run."""
     intervals: dict[str, tuple[Interval, ...]] = {}
     left_out = {}
     for name, records in last.items():
-        if project.jobs[name].runner is not None:
+        job = project.jobs[name]
+        if job.runner is not None:
             continue
-        if project.jobs[name].interval is None:
+        grain = grain_of(job)
+        if grain is None:
             intervals[name] = (WHOLE,)
         elif records:
-            intervals[name] = tuple(part.interval for part in records[0].intervals)
+            newest = max(record.interval.end for record in records)
+            whole = Interval(start=start_of(job), end=newest, grain=grain, zone=job.timezone)
+            intervals[name] = tuple(deque(whole.as_grain(grain, job.timezone).units(), maxlen=_UNITS))
         else:
             left_out[name] = "never run"
     return Request(intervals=intervals, left_out=left_out)

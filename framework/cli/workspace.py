@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from framework.contract.parameters import parameter_types, parse_parameter
@@ -12,8 +13,9 @@ from framework.contract.types import Scalar
 from framework.environment.environment import Environment
 from framework.environment.load import load_environment
 from framework.errors import Fault, MisconfiguredError
-from framework.plan.request import build_request
-from framework.plan.steps import Request
+from framework.plan.request import build_request, merge_requests
+from framework.plan.steps import Only, Request
+from framework.plan.ticks import Tick, is_tick, parse_tick
 from framework.present.faults import render_faults
 from framework.project.load import find_root, load_project
 from framework.project.project import Project
@@ -47,17 +49,21 @@ class Workspace:
         *,
         params: Sequence[str] = (),
         force: bool = False,
+        only: Only | None = None,
     ) -> Request:
-        """What is asked for; without an interval, the environment's example."""
+        """What is asked for; without an interval, the environment's example.
+
+        `interval` may be several, joined by commas, and ticks of schedules (see `plan.ticks`).
+        """
         example = self.environment.example_interval
         parameters = self._parameters(names, params)
         try:
-            return build_request(
-                self.project,
-                names,
-                interval=example if interval is None else interval,
-                parameters=parameters,
-                force=force,
+            asked = self._asked(example if interval is None else interval)
+            request = merge_requests(
+                [
+                    build_request(self.project, names, interval=each, parameters=parameters, force=force)
+                    for each in asked
+                ]
             )
         except MisconfiguredError as error:
             if interval is not None or example is None:
@@ -66,6 +72,13 @@ class Workspace:
                 f"{example} is the example_interval of {self.environment.name}; give another by --interval."
             )
             raise MisconfiguredError([replace(fault, hint=hint) for fault in error.faults]) from None
+        return replace(request, only=only)
+
+    def _asked(self, text: str | None) -> list[str | Tick | None]:
+        if text is None:
+            return [None]
+        schedules, now = self.environment.schedules, datetime.now(UTC)
+        return [parse_tick(p, schedules, now=now) if is_tick(p) else p for p in text.split(",")]
 
     def _parameters(self, names: Sequence[str], params: Sequence[str]) -> dict[str, dict[str, Scalar]]:
         if not params:
@@ -114,7 +127,9 @@ def load_workspace(env: str, *, start: Path | None = None, lenient: bool = True)
         faults += error.faults
     found: list[Fault] = []
     if environment is not None:
-        found = validate_project(loaded.project, sources=sources_of(environment))
+        found = validate_project(
+            loaded.project, sources=sources_of(environment), landing=landing_of(environment)
+        )
     if loaded.faults and lenient and not faults and not found:
         warned = [replace(fault, where=f"warning: {fault.where}") for fault in loaded.faults]
         sys.stderr.write(f"{render_faults(warned)}\n")
@@ -125,7 +140,13 @@ def load_workspace(env: str, *, start: Path | None = None, lenient: bool = True)
     return Workspace(project=loaded.project, environment=environment)
 
 
+def landing_of(environment: Environment) -> set[str]:
+    """The sources whose files land one by one."""
+    return {name for name in sources_of(environment) if environment.input(name).landing is not None}
+
+
 def sources_of(environment: Environment) -> set[str]:
     """Datasets that the configuration declares as made by nobody in the project."""
     bindings = environment.bindings
-    return {name for name in bindings.named if bindings.of(name).source}
+    borrowed = set() if environment.inputs_from is None else sources_of(environment.inputs_from)
+    return borrowed | {name for name in bindings.named if bindings.of(name).source}

@@ -10,9 +10,11 @@ from framework.generation import Published, Unreadable
 from framework.interval import Interval
 from framework.outcome import Outcome, worst
 from framework.plan.fingerprints import build_fingerprint
-from framework.plan.inputs import Missing, find_missing
-from framework.plan.reasons import find_reasons
+from framework.plan.foreign import find_foreign
+from framework.plan.inputs import Missing, find_missing, read_of, render_missing
+from framework.plan.reasons import find_reasons, is_settled
 from framework.plan.steps import Blocked, Build, Plan, Reason, Request, Step, Target, Unchanged
+from framework.plan.stretches import Stretches
 from framework.plan.windows import span_of, window_of
 from framework.project.project import Project
 
@@ -32,7 +34,7 @@ def build_plan(
     A job whose inputs this very plan will make waits for them: it is planned again, by the same
     function, once they are there, and may turn out unchanged.
     """
-    tried = {name: list(intervals) for name, intervals in (unfinished or {}).items()}
+    tried = {name: Stretches(intervals) for name, intervals in (unfinished or {}).items()}
     planner = _Planner(project, environment, request, published, blocked=tried)
     steps: list[Step] = []
     for job in project.in_order(request.intervals):
@@ -56,7 +58,16 @@ class _Unit:
     def kind(self) -> str:
         if self.blocked:
             return f"{self.outcome} {self.blocked}"
-        return f"build {self.waits_for}" if self.reasons else "unchanged"
+        return f"build {self.waits_for}" if self.reasons else f"unchanged {self.held}"
+
+    @property
+    def held(self) -> dict[str, int]:
+        """The generations whose rows a rollback has brought back, by dataset."""
+        return {
+            target.output.dataset: target.expected.restored
+            for target in self.targets
+            if target.expected is not None and target.expected.restored is not None
+        }
 
 
 @dataclass
@@ -65,12 +76,14 @@ class _Planner:
     environment: Environment
     request: Request
     published: Published
-    building: dict[str, list[Interval]] = field(default_factory=dict)
-    blocked: dict[str, list[Interval]] = field(default_factory=dict)
+    building: dict[str, Stretches] = field(default_factory=dict)
+    blocked: dict[str, Stretches] = field(default_factory=dict)
 
     def steps_of(self, job: Job) -> Iterator[Step]:
         units = []
         for interval in self.request.intervals[job.name]:
+            if not self._is_wanted(job, interval):
+                continue
             units.append(self._unit(job, interval))
             self._remember(job, units[-1])
         for group in _neighbours(units, job.batch):
@@ -88,13 +101,20 @@ class _Planner:
                 yield self._build(job, group)
             else:
                 numbers = {unit.interval: _numbers(unit.targets) for unit in group}
-                yield Unchanged(job=job, intervals=intervals, generations=numbers)
+                yield Unchanged(job=job, intervals=intervals, generations=numbers, held=first.held)
+
+    def _is_wanted(self, job: Job, interval: Interval) -> bool:
+        if self.request.only is None:
+            return True
+        datasets = (output.dataset for output in published_outputs(job).values())
+        missing = any((dataset, interval) not in self.published.generations for dataset in datasets)
+        return missing == (self.request.only == "missing")
 
     def _remember(self, job: Job, unit: _Unit) -> None:
         """Later units, of a job that reads its own previous interval too, look at this one."""
         reached = self.blocked if unit.blocked else self.building if unit.reasons else None
         if reached is not None:
-            reached.setdefault(job.name, []).append(unit.interval)
+            reached.setdefault(job.name, Stretches()).add(unit.interval)
 
     def _unit(self, job: Job, interval: Interval) -> _Unit:
         stuck = self._upstream_within(job, interval, self.blocked)
@@ -118,12 +138,17 @@ class _Planner:
         if missing:
             return _Unit(
                 interval,
-                blocked="; ".join(map(str, missing)),
+                blocked=render_missing(missing, interval),
                 outcome=Outcome.RETRY,
                 hint=self._hint(job, missing),
             )
         targets = tuple(self._targets(job, interval))
+        foreign = () if self.request.force else tuple(find_foreign(targets, self.published.generations))
+        if foreign:
+            return _changed_by_others(job, interval, foreign)
         reasons = find_reasons(job, targets, force=self.request.force)
+        if waits_for and not reasons and all(is_settled(job, target) for target in targets):
+            waits_for = ()
         if waits_for:
             changing = tuple(i.dataset for i in job.inputs.values() if self._producer(i.dataset) in waits_for)
             text = f"input changes: {', '.join(dict.fromkeys(changing))}"
@@ -133,8 +158,10 @@ class _Planner:
 
     def _hint(self, job: Job, missing: Sequence[Missing]) -> str:
         if any(each.producer for each in missing):
-            return f"sparkjob run +{job.name} runs also what makes it."
-        places = (self.environment.binding(each.dataset).location.uri for each in missing)
+            other = self.environment.inputs_from
+            owner = "" if other is None else f"What this run does not make is read from {other.name}; "
+            return f"{owner}sparkjob run +{job.name} runs also what makes it."
+        places = (self.environment.input(each.dataset).wanted_at for each in missing)
         return f"Nothing is at {', '.join(dict.fromkeys(places))}"
 
     def _unreadable(self, job: Job) -> list[Unreadable]:
@@ -170,7 +197,9 @@ class _Planner:
             job=job,
             intervals=intervals,
             interval=interval,
-            pins={name: self.published.pins[i.dataset] for name, i in job.inputs.items()},
+            pins={
+                name: read_of(i, interval, self.published.pins[i.dataset]) for name, i in job.inputs.items()
+            },
             windows={name: window for name, window in windows.items() if window is not None},
             targets=tuple(target for unit in group for target in unit.targets),
             parameters=self._parameters(job),
@@ -186,18 +215,28 @@ class _Planner:
         return owner.name if owner else None
 
     def _upstream_within(
-        self, job: Job, interval: Interval, reached: dict[str, list[Interval]]
+        self, job: Job, interval: Interval, reached: dict[str, Stretches]
     ) -> tuple[str, ...]:
         """Producers of `job`'s inputs that `reached` says something of inside their windows."""
         found: dict[str, None] = {}
         for declared in job.inputs.values():
             producer = self._producer(declared.dataset)
             window = window_of(self.project, declared, interval)
-            if producer is None or window is None:
-                continue
-            if any(window.overlaps(other) for other in reached.get(producer, ())):
+            if window is not None and producer in reached and reached[producer].overlaps(window):
                 found[producer] = None
         return tuple(found)
+
+
+def _changed_by_others(job: Job, interval: Interval, targets: Sequence[Target]) -> _Unit:
+    named = ", ".join(dict.fromkeys(f"{t.output.dataset} (mode {t.output.mode})" for t in targets))
+    asked = "" if interval.is_whole else f" --interval {interval}"
+    return _Unit(
+        interval,
+        blocked=f"{named} was changed by somebody else, and new rows would be put beside that",
+        outcome=Outcome.MISCONFIGURED,
+        hint="RESTORE the table to before that change, or take it as it is: "
+        f"sparkjob run {job.name}{asked} --force",
+    )
 
 
 def _numbers(targets: Sequence[Target]) -> dict[str, int]:

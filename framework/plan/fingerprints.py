@@ -24,13 +24,18 @@ def build_fingerprint(
     parameters: Mapping[str, Scalar],
 ) -> Fingerprint:
     """The fingerprint that publishing `output` for `interval` with these pins would carry."""
-    options = {d.dataset: dict(environment.binding(d.dataset).options) for d in job.inputs.values()}
+    options = {d.dataset: dict(environment.input(d.dataset).options) for d in job.inputs.values()}
     return Fingerprint(
         code=project.hashes[job.name],
-        contract=digest((contract_digest(job, output), reads_digest(job))),
+        contract=contract_part(job, output),
         checks=checks_digest(job, declared_output(job, output.dataset) or output),
         parameters=digest(
             (json.dumps(dict(parameters), sort_keys=True), json.dumps(options, sort_keys=True))
         ),
         inputs=inputs_digest(project, job, interval, pins),
     )
+
+
+def contract_part(job: Job, output: Output) -> str:
+    """The part of a fingerprint that the contract decides."""
+    return digest((contract_digest(job, output), reads_digest(job)))

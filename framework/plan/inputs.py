@@ -1,12 +1,12 @@
 """What a job's inputs are at one moment: ready or not, and their versions for the fingerprint."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from framework.contract.types import Job
+from framework.contract.types import Input, Job
 from framework.generation import Pin, Published, digest
 from framework.interval import WHOLE, Interval
-from framework.plan.windows import units_of
+from framework.plan.windows import reach_of, units_of
 from framework.project.project import Project
 
 
@@ -18,25 +18,42 @@ class Missing:
     interval: Interval
     producer: str | None
 
-    def __str__(self) -> str:
-        lacking = self.dataset if self.interval.is_whole else f"{self.dataset} {self.interval}"
-        return f"waits for {lacking}" + (f" ({self.producer} makes it)" if self.producer else "")
+
+def render_missing(missing: Iterable[Missing], interval: Interval) -> str:
+    """`waits for flights.clean, flights.cancelled (clean_flights makes them)`, in the words of `interval`.
+
+    What is lacking of that very interval goes without saying, so that neighbours say the same.
+    """
+    by_producer: dict[str | None, list[str]] = {}
+    for each in missing:
+        is_own = each.interval.is_whole or each.interval.key == interval.key
+        lacking = each.dataset if is_own else f"{each.dataset} {each.interval}"
+        by_producer.setdefault(each.producer, []).append(lacking)
+    parts = []
+    for producer, names in by_producer.items():
+        makes = f" ({producer} makes {'it' if len(names) == 1 else 'them'})" if producer else ""
+        parts.append(f"waits for {', '.join(names)}{makes}")
+    return "; ".join(parts)
 
 
 def find_missing(project: Project, job: Job, interval: Interval, published: Published) -> Iterator[Missing]:
-    """The inputs of (job, interval) that are not ready, each with the first interval it lacks.
+    """The inputs of (job, interval) that are not ready, each with an interval it lacks, its own if so.
 
     Ready: every unit of the window has a generation (zero rows count). A dataset that has no
-    generations of ours, or is read whole: it exists.
+    generations of ours, or is read whole: it exists. Files that land one by one: their rule holds for
+    the job's own interval.
     """
     for declared in job.inputs.values():
         units = units_of(project, declared, interval)
         pin = published.pins[declared.dataset]
         lacking: Interval | None
-        if units is None:
+        if pin.landed is not None:
+            lacking = None if pin.within(interval).exists else interval
+        elif units is None:
             lacking = None if pin.exists else WHOLE
         else:
-            lacking = next((unit for unit in units if unit not in pin.generations), None)
+            absent = [unit for unit in units if unit not in pin.generations]
+            lacking = next((unit for unit in absent if unit.key == interval.key), next(iter(absent), None))
         if lacking is not None and not declared.optional:
             producer = project.owner_of(declared.dataset)
             name = producer.name if producer else None
@@ -50,11 +67,19 @@ def inputs_digest(project: Project, job: Job, interval: Interval, pins: Mapping[
     """
     parts = []
     for name, declared in sorted(job.inputs.items()):
-        version = version_of(units_of(project, declared, interval), pins[declared.dataset])
+        pin = read_of(declared, interval, pins[declared.dataset])
+        version = version_of(units_of(project, declared, interval), pin)
         if version is None:
             return None
         parts.append(f"{name}={version[:16]}")
     return " ".join(parts)
+
+
+def read_of(declared: Input, interval: Interval, pin: Pin) -> Pin:
+    """The part of a pin that (job, interval) reads: of files that land one by one those of its window."""
+    if pin.landed is None:
+        return pin
+    return replace(pin.within(reach_of(declared, interval)), exists=pin.within(interval).exists)
 
 
 def changed_inputs(job: Job, now: str | None, then: str | None) -> tuple[str, ...]:

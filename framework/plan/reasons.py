@@ -16,12 +16,17 @@ def find_reasons(job: Job, targets: Sequence[Target], *, force: bool) -> tuple[R
     return tuple({reason.kind: reason for reason in reversed(reasons)}.values())[::-1]
 
 
+def is_settled(job: Job, target: Target) -> bool:
+    """Whether a target is published once and for all: what changes later is no reason to run again."""
+    return target.expected is not None and (job.rerun == "once" or target.output.mode == "append")
+
+
 def _reasons_of(job: Job, target: Target) -> Iterator[Reason]:
     published, fingerprint = target.expected, target.fingerprint
     if published is None:
         yield Reason(kind="never_published", text="never published")
         return
-    if job.rerun == "once":
+    if is_settled(job, target):
         return
     if job.rerun == "always":
         yield Reason(kind="rerun_always", text='rerun="always"')

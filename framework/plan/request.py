@@ -1,11 +1,13 @@
 """From a selection and a range, as a person writes them, to the unit intervals of each job."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from framework.contract.types import Job, Scalar
 from framework.errors import Fault, MisconfiguredError
 from framework.interval import WHOLE, Interval, parse_interval
 from framework.plan.steps import Request
+from framework.plan.ticks import Tick
 from framework.plan.windows import grain_of, start_of
 from framework.project.project import Project
 
@@ -14,19 +16,24 @@ def build_request(
     project: Project,
     names: Sequence[str],
     *,
-    interval: str | None,
+    interval: str | Tick | None,
     parameters: Mapping[str, Mapping[str, Scalar]] | None = None,
     force: bool = False,
 ) -> Request:
     """Each named job takes the intervals of its own grain inside `interval`, none before its start.
 
     Whole-table jobs run once. External jobs are left out: they are run by somebody else. For a
-    single named job a range that cuts through its units is a fault.
+    single named job a range that cuts through its units is a fault. Of a tick, a job may take none.
 
     Raises `MisconfiguredError` when a job needs an interval and none is given, when `interval` is
     none, also where no job takes it, is misaligned for a single job, or holds no unit of any job.
     """
     jobs = [project.jobs[name] for name in names if project.jobs[name].runner is None]
+    if names and not jobs:
+        runners = {name: f"run by {project.jobs[name].runner}, not by sparkjob" for name in names}
+        return Request(intervals={}, force=force, left_out=runners)
+    if isinstance(interval, Tick):
+        return _of_tick(jobs, interval, Request(intervals={}, parameters=dict(parameters or {}), force=force))
     if interval is None:
         waiting = [job.name for job in jobs if job.interval is not None]
         if waiting:
@@ -49,6 +56,30 @@ def build_request(
         parameters=dict(parameters or {}),
         force=force,
         left_out={name: _why_empty(project.jobs[name], interval) for name in empty},
+    )
+
+
+def merge_requests(requests: Sequence[Request]) -> Request:
+    """What any of `requests` asks for, each unit once, oldest first; they differ in their intervals only."""
+    units: dict[str, set[Interval]] = {}
+    left_out: dict[str, str] = {}
+    for request in requests:
+        left_out |= request.left_out
+        for name, intervals in request.intervals.items():
+            units.setdefault(name, set()).update(intervals)
+    return replace(
+        requests[0],
+        intervals={name: tuple(sorted(found)) for name, found in units.items()},
+        left_out={name: reason for name, reason in left_out.items() if name not in units},
+    )
+
+
+def _of_tick(jobs: Sequence[Job], tick: Tick, request: Request) -> Request:
+    taken = {job.name: tick.units(job) for job in jobs}
+    return replace(
+        request,
+        intervals={name: units for name, units in taken.items() if units},
+        left_out={job.name: tick.why_empty(job) for job in jobs if not taken[job.name]},
     )
 
 

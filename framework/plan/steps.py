@@ -34,40 +34,52 @@ class Reason:
     text: str
 
 
+Only = Literal["missing", "stale"]
+"""Of the intervals that are asked for only those that were never published, or only the others."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What is asked for: the jobs, each with the unit intervals it takes, and the parameters.
 
-    `left_out`: selected jobs of which nothing is asked, with the reason.
+    `left_out`: selected jobs of which nothing is asked, with the reason. `only`: see `Only`; what is
+    published and current is then no work all the same.
     """
 
     intervals: Mapping[str, tuple[Interval, ...]]
     parameters: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
     force: bool = False
     left_out: Mapping[str, str] = field(default_factory=dict)
+    only: Only | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One (output, unit interval) to publish, and the generation that it must replace."""
+    """One (output, unit interval) to publish, and the generation that it must replace.
+
+    `restored`: the number of the earlier generation whose rows it brings back, in a rollback.
+    """
 
     output: Output
     binding: Binding
     interval: Interval
     expected: Generation | None
     fingerprint: Fingerprint
+    restored: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unchanged:
     """These intervals of the job are current: nothing is done for them.
 
-    `generations`: the numbers that are current, by interval and dataset.
+    `generations`: the numbers that are current, by interval and dataset. `held`: of those that a
+    rollback made, the numbers of the generations whose rows they have.
     """
 
     job: Job
     intervals: tuple[Interval, ...]
     generations: Mapping[Interval, Mapping[str, int]] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +124,14 @@ class Plan:
     """Steps in dependency order; a job may have several."""
 
     steps: tuple[Step, ...]
+
+    @property
+    def intervals(self) -> Mapping[str, tuple[Interval, ...]]:
+        """The unit intervals of its steps by job, oldest first."""
+        found: dict[str, list[Interval]] = {}
+        for step in self.steps:
+            found.setdefault(step.job.name, []).extend(step.intervals)
+        return {name: tuple(intervals) for name, intervals in found.items()}
 
     @property
     def is_idle(self) -> bool:

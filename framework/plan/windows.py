@@ -25,16 +25,24 @@ def window_of(project: Project, declared: Input, interval: Interval) -> Interval
     `window="all"`. None when the window lies before the producer's start: there is nothing.
     """
     producer = project.owner_of(declared.dataset)
+    reach = reach_of(declared, interval)
+    if producer is None or producer.interval is None or reach.is_whole:
+        return WHOLE
+    stretch = Interval(start=reach.start, end=reach.end, grain=interval.grain, zone=producer.timezone)
+    return stretch.clip(start_of(producer))
+
+
+def reach_of(declared: Input, interval: Interval) -> Interval:
+    """The stretch of time that an input of (job, interval) reaches over, whatever there is of it."""
     window = parse_window(declared.window) if declared.window else None
-    if producer is None or producer.interval is None or interval.is_whole or window == "all":
+    if interval.is_whole or window == "all":
         return WHOLE
     start, end = interval.start, interval.end
     if window == "previous":
         start, end = _before(interval), interval.start
     elif isinstance(window, timedelta):
         start = interval.lookback(window).start
-    stretch = Interval(start=start, end=end, grain=interval.grain, zone=producer.timezone)
-    return stretch.clip(start_of(producer))
+    return Interval(start=start, end=end, grain=interval.grain, zone=interval.zone)
 
 
 def units_of(project: Project, declared: Input, interval: Interval) -> tuple[Interval, ...] | None:

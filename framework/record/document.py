@@ -15,7 +15,7 @@ from framework.contract.types import Expectation, OnFail, Scope, Severity
 from framework.errors import Fault
 from framework.interval import WHOLE, Grain, Interval
 from framework.outcome import Outcome
-from framework.record.record import IntervalRecord, RunRecord
+from framework.record.record import IntervalRecord, RunRecord, Written
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 Json = dict[str, JsonValue]
@@ -77,6 +77,9 @@ def _head(record: RunRecord) -> Json:
         "timings": dict(record.timings),
         "reads": dict(record.reads),
         "staged": dict(record.staged),
+        "written": {
+            dataset: {"files": each.files, "bytes": each.size} for dataset, each in record.written.items()
+        },
         "reasons": list(record.reasons),
         "warnings": list(record.warnings),
         "faults": [
@@ -96,6 +99,7 @@ def build_checks(verdicts: Sequence[Verdict]) -> list[JsonValue]:
             **_rule(verdict.expectation),
             "builtin": verdict.builtin,
             "is_input": verdict.is_input,
+            "is_table": verdict.is_table,
         }
         _, results = checks.setdefault(json.dumps(rule), (rule, []))
         results.append(
@@ -168,6 +172,7 @@ def _parse(document: Mapping[str, object]) -> RunRecord:
                 reason=cast("str | None", result["reason"]),
                 builtin=bool(check["builtin"]),
                 is_input=bool(check["is_input"]),
+                is_table=bool(check.get("is_table")),
             )
             for check in cast("list[Json]", document["checks"])
             for result in cast("list[Json]", check["results"])
@@ -175,6 +180,10 @@ def _parse(document: Mapping[str, object]) -> RunRecord:
         timings=cast("dict[str, float]", document["timings"]),
         reads=cast("dict[str, str]", document["reads"]),
         staged=cast("dict[str, str]", document["staged"]),
+        written={
+            dataset: Written(files=each["files"], size=each["bytes"])
+            for dataset, each in cast("dict[str, dict[str, int]]", document.get("written", {})).items()
+        },
         reasons=tuple(cast("list[str]", document["reasons"])),
         warnings=tuple(cast("list[str]", document["warnings"])),
         faults=tuple(Fault(**fault) for fault in cast("list[dict[str, str]]", document["faults"])),

@@ -1,11 +1,12 @@
 """One record for a job that took several builds, for the scheduler that started it once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from framework.interval import Interval
 from framework.outcome import worst
-from framework.record.record import RunRecord
+from framework.plan.steps import Plan
+from framework.record.record import RunRecord, Written
 
 
 def merge_records(records: Sequence[RunRecord]) -> RunRecord:
@@ -29,8 +30,24 @@ def merge_records(records: Sequence[RunRecord]) -> RunRecord:
         intervals=tuple(part for record in records for part in record.intervals),
         verdicts=tuple(verdict for record in records for verdict in record.verdicts),
         timings=seconds,
+        written=_sum(records),
         staged={dataset: place for record in records for dataset, place in record.staged.items()},
         reasons=tuple(dict.fromkeys(reason for record in records for reason in record.reasons)),
         warnings=tuple(warning for record in records for warning in record.warnings),
         faults=tuple(dict.fromkeys(fault for record in records for fault in record.faults)),
     )
+
+
+def _sum(records: Sequence[RunRecord]) -> dict[str, Written]:
+    found: dict[str, Written] = {}
+    for record in records:
+        for dataset, each in record.written.items():
+            before = found.get(dataset, Written(files=0, size=0))
+            found[dataset] = Written(files=before.files + each.files, size=before.size + each.size)
+    return found
+
+
+def in_order_of(plan: Plan, records: Iterable[RunRecord]) -> list[RunRecord]:
+    """Records of runs side by side, by job in the order of the plan, those of a job by time."""
+    jobs = {name: number for number, name in enumerate(plan.intervals)}
+    return sorted(records, key=lambda record: (jobs[record.job], record.interval.start))

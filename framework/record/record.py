@@ -25,6 +25,14 @@ class IntervalRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Written:
+    """How many data files were staged for one dataset, and their bytes."""
+
+    files: int
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunRecord:
     """One run of one job. `timings`: seconds by step. `reads`: dataset → what was pinned.
 
@@ -44,6 +52,7 @@ class RunRecord:
     timings: Mapping[str, float] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)
     staged: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, Written] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()

@@ -12,8 +12,24 @@ from framework.record.record import RunRecord
 
 def write_record(state: Location, record: RunRecord) -> None:
     """Keep the record. Raises `RetryError` when the store is away; nothing published depends on it."""
-    name = f"{record.started:%Y%m%dT%H%M%S.%f}_{record.run_id}.json"
-    put_object(state, f"runs/{record.job}/{name}", render_record(record).encode())
+    put_object(state, f"runs/{_name(record)}.json", render_record(record).encode())
+
+
+def write_log(state: Location, record: RunRecord, text: str) -> None:
+    """Keep what the run said: `logs/<job>/<started>_<run_id>.log`. Raises as `write_record` does."""
+    put_object(state, f"logs/{_name(record)}.log", text.encode())
+
+
+def load_logs(state: Location, job: str, run_id: str) -> Iterator[str]:
+    """What each attempt of a run said, oldest first; nothing of one that was killed."""
+    for path in sorted(entry.path for entry in list_objects(state, f"logs/{job}")):
+        text = read_object(state, path) if path.endswith(f"_{run_id}.log") else None
+        if text is not None:
+            yield text.decode(errors="replace")
+
+
+def _name(record: RunRecord) -> str:
+    return f"{record.job}/{record.started:%Y%m%dT%H%M%S.%f}_{record.run_id}"
 
 
 def load_records(state: Location, job: str | None = None) -> Iterator[RunRecord]:

@@ -18,9 +18,11 @@ from framework.plan.windows import span_of
 from framework.present.table import count
 from framework.publish.protocol import Receipt
 from framework.record.ids import new_id
-from framework.record.record import IntervalRecord, RunRecord
+from framework.record.record import IntervalRecord, RunRecord, Written
 from framework.run.clock import Stopwatch, now
 from framework.run.context import Context
+from framework.run.events import EventName
+from framework.run.log import RunLog
 from framework.version import __version__
 
 
@@ -41,21 +43,37 @@ class Attempt:
     rows: dict[Interval, dict[str, int]] = field(default_factory=dict)
     quarantined: dict[Interval, dict[str, int]] = field(default_factory=dict)
     staged: dict[str, str] = field(default_factory=dict)
+    written: dict[str, Written] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     watch: Stopwatch = field(default_factory=Stopwatch)
+    log: RunLog = field(default_factory=RunLog)
 
     def __post_init__(self) -> None:
         self.run_id = self.run_id or self.context.run_id or new_id()
 
+    @property
+    def label(self) -> str:
+        """The job's name; where several runs tell events at once, with the interval: `daily[2013-01-03]`."""
+        job, interval = self.build.job.name, self.build.interval
+        return job if self.context.parallel == 1 or interval.is_whole else f"{job}[{interval}]"
+
+    def tell(self, event: EventName, detail: str = "") -> None:
+        """Tell an event of this run, and keep it in its log."""
+        self.log.line(f"{event} {detail}".rstrip())
+        self.context.reporter.event(event, self.label, detail)
+
     def note_audited(self, audited: Audited) -> None:
         """Remember the verdicts on one output, and its rows; those of a quarantine by its output."""
         staged, dataset = audited.staged, audited.staged.output.dataset
-        self.staged[dataset] = staged.binding.location.child(staged.directory).for_spark
+        self.staged[dataset] = staged.binding.stage.child(staged.directory).for_spark
+        self.written[dataset] = Written(files=len(staged.files), size=sum(file.size for file in staged.files))
         self.verdicts += audited.verdicts
         meant_for = declared_output(self.build.job, dataset) or staged.output
         noted = self.rows if meant_for.dataset == dataset else self.quarantined
+        if staged.merge is not None:
+            return  # how many rows were merged is known; how many files hold them says nothing
         for interval, rows in audited.rows.items():
             noted.setdefault(interval, {})[meant_for.dataset] = rows
 
@@ -63,6 +81,8 @@ class Attempt:
         """Remember which generations of one output are current now."""
         for receipt in receipts:
             self.generations.setdefault(receipt.interval, {})[dataset] = receipt.generation.number
+        for retries in {receipt.retries for receipt in receipts if receipt.retries}:
+            self.warn(f"{dataset} was published at try {len(retries) + 1}: {'; '.join(retries)}")
 
     def end_rest(self, outcome: Outcome) -> None:
         """The run ended here: what has no outcome yet has this one."""
@@ -72,7 +92,7 @@ class Attempt:
     def warn(self, text: str) -> None:
         """Tell and remember a warning."""
         self.warnings.append(redact(text))
-        self.context.reporter.event("warning", self.build.job.name, redact(text))
+        self.tell("warning", redact(text))
 
     def record(self) -> RunRecord:
         """All of it as a record, which ends now."""
@@ -101,6 +121,7 @@ class Attempt:
             timings=self.watch.seconds,
             reads={build.job.inputs[name].dataset: read_version(pin) for name, pin in build.pins.items()},
             staged=self.staged,
+            written=self.written,
             reasons=self.reasons,
             warnings=tuple(self.warnings),
             faults=tuple(self.faults),
@@ -116,7 +137,7 @@ class Attempt:
 
 
 def read_version(pin: Pin) -> str:
-    """What was pinned, for a person: a Delta version, or how many files."""
-    if pin.read_version is not None:
-        return f"@{pin.read_version}"
-    return count(len(pin.files), "file") if pin.files else "nothing"
+    """What was pinned, for a person: a Delta version, or how many files; of another environment, if it is."""
+    files = count(len(pin.files), "file") if pin.files else "nothing"
+    owner = "" if pin.borrowed_from is None else f" of {pin.borrowed_from}"
+    return f"{files if pin.read_version is None else f'@{pin.read_version}'}{owner}"

@@ -137,6 +137,8 @@ def _take_up(half: HalfPublished) -> Iterator[Audited]:
         if not targets:
             continue
         intervals = {target.interval for target in targets}
+        if output.is_merged:
+            raise StageLostError("its rows must be merged into the table as it is now", where=output.dataset)
         if table_rules(output, intervals):
             raise StageLostError("its rules about the whole table must look at it anew", where=output.dataset)
         staged = Staged(

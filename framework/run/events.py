@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-EventName = Literal["planned", "staging", "staged", "audited", "intent", "published", "recorded", "warning"]
+EventName = Literal[
+    "planned",
+    "staging",
+    "staged",
+    "audited",
+    "intent",
+    "published",
+    "recorded",
+    "warning",
+    "fates",
+    "cleaned",
+    "compacted",
+    "migrated",
+    "adopted",
+]
 
 
 class Reporter(Protocol):
@@ -17,7 +31,7 @@ class Reporter(Protocol):
         ...
 
     def working(self, job: str, detail: str) -> None:
-        """`job` is at `detail` right now; may be said often."""
+        """`job` is at `detail` right now, or "" when it is done; may be said often."""
         ...
 
     def follow(self, spark: "SparkSession") -> None:
@@ -32,8 +46,9 @@ class PlainReporter:
         self._stream = stream or sys.stderr
 
     def event(self, name: EventName, job: str, detail: str = "") -> None:
-        """Print the event."""
-        print(f"{job:<18} {name:<10} {detail}".rstrip(), file=self._stream, flush=True)
+        """Print the event, in one piece: other threads have events too."""
+        self._stream.write(f"{job:<18} {name:<10} {detail}".rstrip() + "\n")
+        self._stream.flush()
 
     def working(self, job: str, detail: str) -> None:
         """Nothing: a log keeps what is done, not what goes on."""

@@ -21,15 +21,18 @@ from framework.present.table import count
 from framework.publish.intent import write_intent
 from framework.publish.protocol import Prepared
 from framework.record.record import RunRecord
-from framework.record.store import write_record
+from framework.record.store import write_log, write_record
 from framework.run.attempt import Attempt
 from framework.run.classify import classify, is_foreseen
 from framework.run.context import Context
 from framework.run.inputs import InputRejectedError, looking_at_inputs
+from framework.run.merging import merge_outputs
 from framework.run.prepare import prepare_output
 from framework.run.publishing import Ready, publish_outputs
 from framework.run.tables import audit_changes, audit_tables
 from framework.stage.inputcheck import require_unchanged
+from framework.stage.inputs import forget_inputs
+from framework.stage.session import describe_jobs
 from framework.stage.stage import stage
 from framework.stage.staged import Staged
 
@@ -54,44 +57,58 @@ def conclude(attempt: Attempt, work: Callable[[], None]) -> RunRecord | None:
     """
     context = attempt.context
     try:
-        with context.guard.working():
+        with context.guard.working(), attempt.log.listening():
             work()
     except Exception as error:  # noqa: BLE001  # here every error ends as an outcome
         interruption = context.guard.interruption
         if interruption is not None:
             context.cancel_spark_jobs()
         elif not is_foreseen(error):
-            sys.stderr.write(redact(traceback.format_exc()))
+            with attempt.log.listening():
+                sys.stderr.write(redact(traceback.format_exc()))
         outcome, found = classify(interruption or error)
         if attempt.outcomes.keys() < set(attempt.build.intervals):  # else it came when all had ended
             attempt.faults += (_redacted(fault) for fault in found)
         attempt.end_rest(outcome)
+    _forget_inputs(attempt)
     return _keep(attempt) if attempt.outcomes else None
+
+
+def _forget_inputs(attempt: Attempt) -> None:
+    """Remove what was fetched to be read; what stays is for `clean`, and no reason to fail."""
+    try:
+        forget_inputs(attempt.build, attempt.context.environment, attempt.run_id)
+    except SparkjobError as error:
+        attempt.warn(f"rows that were unloaded to be read could not be removed: {error}")
 
 
 def _keep(attempt: Attempt) -> RunRecord:
     """Write the record; the same with a warning when that fails."""
     record = attempt.record()
+    for fault in record.faults:
+        attempt.log.line(str(fault))
     try:
         write_record(attempt.context.environment.state, record)
+        write_log(attempt.context.environment.state, record, redact(attempt.log.text))
     except SparkjobError as error:
         # The commit is the record of success; losing this one changes nothing that is published.
         attempt.warn(f"the run record could not be kept: {error}")
         return replace(record, warnings=tuple(attempt.warnings))
-    attempt.context.reporter.event("recorded", attempt.build.job.name, record.run_id)
+    attempt.tell("recorded", record.run_id)
     return record
 
 
 def _work(attempt: Attempt) -> None:
     """Prepare, stage, audit and publish."""
-    context, build, name = attempt.context, attempt.build, attempt.build.job.name
+    context, build = attempt.context, attempt.build
     with attempt.watch.timing("prepare"):
         tables = [prepare_output(build.job, each, context) for each in published_outputs(build.job).values()]
-    context.reporter.event("planned", name, f"{build.interval}, run {attempt.run_id}")
+    attempt.tell("planned", f"{build.interval}, run {attempt.run_id}")
     with attempt.watch.timing("start Spark"):
         spark = context.spark
+    describe_jobs(spark, f"{build.job.name} {build.interval}, run {attempt.run_id}")
     with attempt.watch.timing("stage"):
-        context.reporter.working(name, "staging")
+        context.reporter.working(attempt.label, "staging")
         try:
             done = stage(
                 spark,
@@ -112,9 +129,14 @@ def _work(attempt: Attempt) -> None:
         named = ", ".join(done.undeclared)
         attempt.warn(f"reads what is no Input of it, and so runs every time: {named}")
     files = sum(len(each.files) for each in staged)
-    context.reporter.event("staged", name, f"{count(len(staged), 'output')}, {count(files, 'file')}")
+    attempt.tell("staged", f"{count(len(staged), 'output')}, {count(files, 'file')}")
+    merged = merge_outputs(staged, attempt)
+    if merged is None:
+        _judge((), build.intervals, attempt)
+        return
+    staged = merged
     with attempt.watch.timing("audit"):
-        context.reporter.working(name, "auditing")
+        context.reporter.working(attempt.label, "auditing")
         inputs = input_relations(done.inputs, build.job, build.intervals, context.project)
         outputs = audit_changes(tuple(_audit(tables, staged, inputs, attempt)), context)
         for each in outputs:
@@ -125,7 +147,7 @@ def _work(attempt: Attempt) -> None:
         # Which rows the table will have is known only now.
         outputs = audit_tables(outputs, publishable, attempt)
         publishable = _judge(outputs, publishable, attempt)
-    context.reporter.event("audited", name, count(len(attempt.verdicts), "verdict"))
+    attempt.tell("audited", count(len(attempt.verdicts), "verdict"))
     if publishable:
         with attempt.watch.timing("publish"), context.guard.publishing():
             _publish(outputs, publishable, attempt)
@@ -173,7 +195,7 @@ def _publish(outputs: Sequence[Ready], intervals: tuple[Interval, ...], attempt:
     if len(outputs) > 1:
         audited = [each.audited for each in outputs]
         write_intent(attempt.context.environment.state, name, audited, intervals)
-        attempt.context.reporter.event("intent", name)
+        attempt.tell("intent")
     publish_outputs(outputs, intervals, attempt)
     lost = [str(interval) for interval in intervals if attempt.outcomes[interval] is Outcome.RETRY]
     if lost:

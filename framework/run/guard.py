@@ -22,6 +22,9 @@ class Guard:
 
     A scheduler that kills spark-submit leaves the Python driver behind, adopted by another
     process; such an orphan must not publish what its next attempt may publish too.
+
+    A signal breaks off the main thread's own work at once. Work in other threads cannot be: who started
+    them looks at `is_stopped` and calls `break_off`.
     """
 
     def __init__(self) -> None:
@@ -30,14 +33,22 @@ class Guard:
         self._watching = False
         self._working = 0
         self._publishing = 0
-        self._lock = threading.Lock()
 
     def check(self) -> None:
         """Raise `RetryError` when the run is not wanted any more. This is `publish.Wanted`."""
-        if self._signal:
+        if self._signal is not None:
             raise RetryError(f"stopped by {self._signal}; nothing more is published")
         if os.getppid() != _PARENT:
             raise RetryError("the process that started this run is gone; nothing more is published")
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether `check` raises."""
+        return self._signal is not None or os.getppid() != _PARENT
+
+    def break_off(self) -> None:
+        """What the threads at work raise from now on says nothing: the caller takes Spark away from them."""
+        self._interrupted = True
 
     @property
     def interruption(self) -> RetryError | None:
@@ -106,8 +117,8 @@ class Guard:
             self._count("_publishing", -1)
 
     def _count(self, name: str, change: int) -> None:
-        # Of threads; the handler below only reads it, so that it never waits for this lock.
-        with self._lock:
+        # Signals are handled in the main thread, and can break off nothing else.
+        if threading.current_thread() is threading.main_thread():
             setattr(self, name, getattr(self, name) + change)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:

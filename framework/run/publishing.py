@@ -19,6 +19,7 @@ from framework.plan.steps import Target
 from framework.publish.protocol import Prepared, Receipt
 from framework.publish.seen import LOOK_AGAIN
 from framework.run.attempt import Attempt
+from framework.run.catalogs import show_in_catalogs
 from framework.run.context import Context
 
 
@@ -44,6 +45,7 @@ def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], att
     """
     if len(outputs) > 1:
         _require_seen(outputs, attempt.context)
+    intervals = tuple(intervals)
     open_ = set(intervals)
     begun: set[Interval] = set()
     done: dict[tuple[str, Interval], Generation] = {}
@@ -62,7 +64,7 @@ def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], att
         done |= {(dataset, receipt.interval): receipt.generation for receipt in receipts}
         published = {receipt.interval for receipt in receipts if receipt.outcome == "published"}
         if published:
-            context.reporter.event("published", attempt.build.job.name, dataset)
+            attempt.tell("published", dataset)
         lost = {receipt.interval for receipt in receipts} - published
         whole = _published_whole(receipts, outputs[number + 1 :], context)
         for interval in lost:
@@ -71,6 +73,16 @@ def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], att
         open_ -= lost
         begun |= published
     attempt.outcomes.update(dict.fromkeys(open_, Outcome.PUBLISHED))
+    _show(intervals, attempt)
+
+
+def _show(intervals: Iterable[Interval], attempt: Attempt) -> None:
+    """Let the catalogs follow; `retry` where one did not, though the rows are published."""
+    current = [i for i in intervals if i in attempt.outcomes and attempt.outcomes[i].is_current]
+    behind = show_in_catalogs(attempt.build.job, current, attempt.context)
+    if behind:
+        attempt.faults += behind
+        attempt.outcomes.update(dict.fromkeys(current, Outcome.RETRY))
 
 
 def _require_seen(outputs: Sequence[Ready], context: Context) -> None:

@@ -11,6 +11,7 @@ from framework.plan.windows import span_of
 from framework.record.ids import new_id
 from framework.record.record import IntervalRecord, RunRecord
 from framework.run.carry import carry, find_half_published
+from framework.run.catalogs import show_in_catalogs
 from framework.run.clock import now
 from framework.run.context import Context
 from framework.run.execute import execute
@@ -23,17 +24,28 @@ def walk(plan: Plan, context: Context) -> Iterator[RunRecord]:
     """
     unfinished: dict[str, list[Interval]] = {}
     for step in plan.steps:
-        for record in _guarded(step, context, unfinished):
-            lost = [part.interval for part in record.intervals if not part.outcome.is_current]
-            if lost:
-                unfinished.setdefault(record.job, []).extend(lost)
+        for record in walk_step(step, context, unfinished):
+            note_unfinished(record, unfinished)
             yield record
 
 
-def _guarded(step: Step, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:
-    """`_run`; when planning the step again fails, that is the end of this step and of no other."""
+def note_unfinished(record: RunRecord, unfinished: dict[str, list[Interval]]) -> None:
+    """Add the intervals that did not become current, by job."""
+    lost = [part.interval for part in record.intervals if not part.outcome.is_current]
+    if lost:
+        unfinished.setdefault(record.job, []).extend(lost)
+
+
+def walk_step(step: Step, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:
+    """The records of one step, at least one for each of its intervals.
+
+    `unfinished`: what this walk has tried in vain. When planning the step again fails, that is the
+    end of this step and of no other; when the run is not wanted any more, it is not begun.
+    """
     ended: set[Interval] = set()
     try:
+        if isinstance(step, Build):
+            context.guard.check()
         for record in _run(step, context, unfinished):
             ended |= {part.interval for part in record.intervals}
             yield record
@@ -46,9 +58,13 @@ def _guarded(step: Step, context: Context, unfinished: dict[str, list[Interval]]
 def _run(step: Step, context: Context, unfinished: dict[str, list[Interval]]) -> Iterator[RunRecord]:
     match step:
         case Unchanged():
-            yield _idle(context, step.job, step.intervals, Outcome.UNCHANGED, generations=step.generations)
+            behind = show_in_catalogs(step.job, step.intervals, context)
+            outcome = Outcome.RETRY if behind else Outcome.UNCHANGED
+            yield _idle(context, step.job, step.intervals, outcome, behind, generations=step.generations)
         case Blocked():
-            fault = Fault(what=step.reason, where=step.job.name, hint=step.hint)
+            span = span_of(step.intervals)
+            where = step.job.name if span.is_whole else f"{step.job.name} {span}"
+            fault = Fault(what=step.reason, where=where, hint=step.hint)
             yield _idle(context, step.job, step.intervals, step.outcome, (fault,))
         case Build(waits_for=()):
             yield from _build(step, context, unfinished)

@@ -19,6 +19,7 @@ from framework.project.project import Project, datasets_of
 from framework.stage.inputs import render_window
 from framework.stage.session import open_session
 from framework.stage.settings import build_settings
+from framework.tables.protocol import Reading
 from framework.tables.readers import reader_of
 
 
@@ -48,7 +49,8 @@ def suggest(dataset: str, env: str, interval: str | None) -> None:
         workspace.environment.project,
         spark=build_settings(workspace.environment, () if job is None else (job.name,)),
     )
-    frame = reader.scan(spark, binding, pin, declared)
+    reading = Reading(schema=None if output is None else output.schema)
+    frame = reader.scan(spark, binding, pin, declared, reading)
     if output is not None and output.time is not None and not asked.is_whole:
         frame = frame.where(render_window(output, asked))
     schema = None if output is None else output.schema

@@ -80,7 +80,7 @@ PROJECTS = {
         "configs/local.yml": LOCAL
         + "datasets: {small.good: {format: redshift, connection: dwh, table: public.t},\n"
         + "  small.bad: {format: csv}, small.totl: {location: '{lake}/t'}}\n"
-        + "connections: {dwh: {type: redshift, host: h, database: d, user: u, copy_role: 'arn:x',\n"
+        + "connections: {dwh: {type: redshift, host: h, database: d, user: u, copy_role: 'arn:aws:iam::123456789012:role/copy',\n"
         + "  password: '${secret:env:DWH}'}}\n"
         + "jobs: {totl: {timeout: 1h}}\n",
         "jobs/secret.py": """

@@ -15,7 +15,7 @@ from framework.generation import FileVersion, Generation, Pin, Published, Unread
 from framework.interval import WHOLE, Interval, parse_interval
 from framework.outcome import Outcome
 from framework.plan.build import build_plan
-from framework.plan.explain import explain
+from framework.plan.explain import explain, explain_units
 from framework.plan.needs import collect_needs
 from framework.plan.request import build_request
 from framework.plan.steps import Blocked, Build, Plan, Request, Unchanged
@@ -234,7 +234,19 @@ def test_missing_input_is_a_retry_that_names_who_makes_it(world: World) -> None:
     blocked = steps[1]
     assert isinstance(blocked, Blocked)
     assert blocked.outcome is Outcome.RETRY
-    assert blocked.reason == "waits for t.landed 2013-01-02 (land makes it)"
+    assert blocked.reason == "waits for t.landed (land makes it)"
+    assert blocked.intervals == (DAYS[1],)
+
+
+def test_neighbours_that_wait_for_their_own_intervals_wait_together(world: World) -> None:
+    """A month without its inputs is one step; an earlier interval that only a window reaches is named."""
+    world.run(world.request("land", days="2013-01-02"))
+    steps = world.plan(world.request("clean")).steps
+    assert [(step.intervals, step.reason) for step in steps if isinstance(step, Blocked)] == [
+        (DAYS[:1], "waits for t.landed (land makes it)"),
+        (DAYS[1:2], "waits for t.landed 2013-01-01 (land makes it)"),
+        (DAYS[2:], "waits for t.landed (land makes it)"),
+    ]
 
 
 def test_what_failed_in_this_run_blocks_only_what_reads_it(world: World) -> None:
@@ -262,6 +274,44 @@ def test_force_runs_what_is_unchanged(world: World) -> None:
     """`--force` says so as the reason."""
     world.run(world.request("land"))
     assert _lines(world.plan(world.request("land", force=True))) == [("land", "will run", "forced")]
+
+
+def test_only_missing_and_only_stale_part_what_is_not_current(world: World) -> None:
+    """What was never published, and what is published of older code; together all that would run."""
+    world.run(world.request("land", days="2013-01-01/2013-01-03"))
+    world.project = replace(world.project, hashes={**world.project.hashes, "land": "11" * 32})
+    request = world.request("land")
+
+    def built(request: Request) -> list[tuple[Interval, ...]]:
+        return [step.intervals for step in world.plan(request).steps if isinstance(step, Build)]
+
+    assert built(replace(request, only="missing")) == [DAYS[2:]]
+    assert built(replace(request, only="stale")) == [DAYS[:2]]
+    assert built(request) == [DAYS[:3], DAYS[3:]]
+
+
+def test_only_missing_makes_nothing_of_what_reads_it_but_what_is_missing_too(world: World) -> None:
+    """A gap upstream is filled, and published days that read it stay: nobody asked for them."""
+    world.run(world.request(*ALL))
+    del world.generations["t.landed", DAYS[1]]
+    del world.generations["t.clean", DAYS[1]]
+    plan = world.plan(replace(world.request(*ALL), only="missing"))
+    assert [(step.job.name, step.intervals) for step in plan.steps] == [
+        ("land", (DAYS[1],)),
+        ("clean", (DAYS[1],)),
+    ]
+    assert plan.intervals == {"land": (DAYS[1],), "clean": (DAYS[1],)}
+
+
+def test_each_interval_of_a_batch_has_its_own_reason(world: World) -> None:
+    """`status` tells the missing from the stale also where one batch will make both."""
+    world.run(world.request("land", days="2013-01-01/2013-01-03"))
+    world.project = replace(world.project, hashes={**world.project.hashes, "land": "11" * 32})
+    lines = list(explain_units(world.plan(world.request("land", days="2013-01-01/2013-01-04"))))
+    assert [(line.intervals, line.reason, line.is_missing) for line in lines] == [
+        (DAYS[:2], "code changed: land()", False),
+        (DAYS[2:3], "never published", True),
+    ]
 
 
 def test_expired_commit_metadata_still_tells_that_it_differs(world: World) -> None:
