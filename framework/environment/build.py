@@ -7,13 +7,16 @@ from pathlib import Path
 
 from framework.contract.suggest import suggest
 from framework.environment.bindings import DEFAULT_LOCATION, Bindings, DatasetRule, resolve
+from framework.environment.catalog import CatalogRule
 from framework.environment.environment import Connection, Environment, JobSettings, Schedule
 from framework.environment.fetch import build_secret
 from framework.environment.interpolate import dotted
+from framework.environment.landing import FilePattern
 from framework.environment.location import Location
 from framework.environment.meaning import objection
 from framework.environment.merge import Path as Keys
 from framework.environment.merge import find
+from framework.environment.redshift import RedshiftOptions, connection_problems
 from framework.environment.secrets import RevealedOptions, Secret
 from framework.environment.settings import DatasetSettings, Settings, StoreSettings
 from framework.environment.yaml import Node
@@ -53,7 +56,8 @@ class Builder:
         stores = {name: self._store(name, store) for name, store in settings.stores.items()}
         state = self._template(("state",), settings.state)
         rules = [self._rule(pattern, dataset) for pattern, dataset in settings.datasets.items()]
-        bindings = Bindings(rules, stores=stores)
+        connections = self._connections()
+        bindings = Bindings(rules, stores=stores, connections=connections)
         self._check_named(bindings)
         self._check_example()
         return Environment(
@@ -62,7 +66,7 @@ class Builder:
             stores=stores,
             state=Location(uri="") if self.faults else resolve(state, stores),
             bindings=bindings,
-            connections=self._connections(),
+            connections=connections,
             jobs=self._jobs(self._sizes()),
             schedules={
                 name: Schedule(name=name, cron=each.cron, timezone=each.timezone, select=each.select)
@@ -143,6 +147,7 @@ class Builder:
             self._fault((*path, "connection"), f'there is no connection "{dataset.connection}"', hint)
         if pattern == "*" and location is None and "lake" not in self.settings.stores:
             self._fault(path, f"has no location, and there is no store for {DEFAULT_LOCATION}")
+        self._check_files(path, dataset)
         return DatasetRule(
             pattern=pattern,
             format=dataset.format,
@@ -151,8 +156,29 @@ class Builder:
             options=dataset.options,
             connection=dataset.connection,
             table=dataset.table,
+            redshift=RedshiftOptions(
+                query=dataset.query,
+                version_query=dataset.version_query,
+                diststyle=dataset.diststyle,
+                distkey=dataset.distkey,
+                sortkey=None if dataset.sortkey is None else tuple(dataset.sortkey),
+                lengths=dataset.lengths,
+            ),
+            files=dataset.files,
+            ready=dataset.ready,
+            timezone=dataset.timezone,
+            catalog=None if dataset.catalog is None else CatalogRule(**dict(dataset.catalog)),
+            file_size=None if dataset.file_size is None else int(dataset.file_size),
+            sort_by=None if dataset.sort_by is None else tuple(dataset.sort_by),
             where=self._where(path),
         )
+
+    def _check_files(self, path: Keys, dataset: DatasetSettings) -> None:
+        ready = None if dataset.ready in ("any", "always") else dataset.ready
+        for key, text in (("files", dataset.files), ("ready", ready)):
+            problem = None if text is None else FilePattern(text).problem()
+            if problem is not None:
+                self._fault((*path, key), problem, "write a path like %Y/%m/%d/*.csv")
 
     def _check_named(self, bindings: Bindings) -> None:
         # A rule that has a fault already is not asked what it leads to.
@@ -196,11 +222,12 @@ class Builder:
     def _connections(self) -> dict[str, Connection]:
         found = {}
         for name, each in self.settings.connections.items():
-            said = each.model_dump(exclude={"type", "password"}, exclude_none=True)
-            password = None
-            if each.password is not None:
-                password = self._secret(("connections", name, "password"), each.password)
-            found[name] = Connection(name=name, type=each.type, settings=said, password=password)
+            path = ("connections", name)
+            for field, what, hint in connection_problems(each):
+                self._fault(path if field is None else (*path, field), what, hint)
+            password = None if each.password is None else self._secret((*path, "password"), each.password)
+            said = each.model_dump(exclude={"password"})
+            found[name] = Connection(name=name, password=password, where=self._where(path), **said)
         return found
 
     def _secret(self, path: Keys, text: str) -> Secret:

@@ -1,10 +1,10 @@
 """Where this run's data, state and services are: the one source for Spark, obstore and deltalake."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from framework.environment.bindings import Binding, Bindings, DatasetRule, Format
+from framework.environment.connection import Connection
 from framework.environment.location import Location
 from framework.environment.patterns import matching
 from framework.environment.secrets import Secret
@@ -22,16 +22,6 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class Connection:
-    """A database. Its fields are pydantic-checked in `environment.settings`."""
-
-    name: str
-    type: Literal["redshift"]
-    settings: Mapping[str, str | int | bool]
-    password: Secret | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class JobSettings:
     """What the environment says of one job: its size's Spark settings and its timeout, seconds."""
 
@@ -42,10 +32,13 @@ class JobSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """A cron line in a time zone, and a selector of jobs."""
+    """A cron line in a time zone, and a selector of jobs.
+
+    `cron` None: whenever the datasets that its jobs read from other schedules were made anew.
+    """
 
     name: str
-    cron: str
+    cron: str | None
     timezone: str
     select: tuple[str, ...]
 
@@ -55,6 +48,10 @@ class Environment:
     """One merged environment. `binding(dataset)` answers for every dataset, by its patterns.
 
     `jobs`: settings by pattern of the job's name. `secrets`: by the name that jobs use.
+
+    `inputs_from`: the other environment of a sandbox, from which inputs are read. `kept`: datasets
+    that are the sandbox's own to read too; `made`: those that this invocation makes, so that what
+    reads them reads the new rows. None: not said yet (see `making`).
     """
 
     name: str
@@ -67,10 +64,26 @@ class Environment:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     example_interval: str | None = None
+    inputs_from: "Environment | None" = None
+    kept: frozenset[str] = frozenset()
+    made: frozenset[str] | None = None
 
     def binding(self, dataset: str) -> Binding:
-        """Where `dataset` is. Raises `MisconfiguredError` when no pattern matches it."""
+        """Where `dataset` is written. Raises `MisconfiguredError` when no pattern matches it."""
         return self.bindings.of(dataset)
+
+    def input(self, dataset: str) -> Binding:
+        """Where `dataset` is read as an input: in a sandbox what it does not make is the other's."""
+        other = self.inputs_from
+        if other is None or dataset in self.kept or dataset in (self.made or ()):
+            return self.binding(dataset)
+        borrowed = replace(other.binding(dataset), borrowed_from=other.name)
+        # Reading from Redshift writes there.
+        return replace(borrowed, passage=self.bindings.passage_of(dataset)) if borrowed.passage else borrowed
+
+    def making(self, datasets: Iterable[str]) -> "Environment":
+        """This environment for an invocation that makes `datasets`; as it is, if that is known already."""
+        return self if self.made is not None else replace(self, made=frozenset(datasets))
 
     def settings(self, job: str) -> JobSettings:
         """The settings of `job`: patterns from general to specific, its own name last.

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from framework.environment.aws import aws_client
 from framework.environment.secrets import Secret
 from framework.errors import MisconfiguredError, RetryError, Where
 
@@ -54,12 +55,11 @@ def _from_process(name: str, process: Mapping[str, str], where: Where | None) ->
 
 
 def _from_aws(name: str, key: str | None, where: Where | None) -> str:
-    import boto3
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
     shown = f'the secret "{name}" of AWS Secrets Manager'
     try:
-        text = boto3.client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
+        text = aws_client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
     except ClientError as error:
         reason = _REFUSED.get(error.response["Error"]["Code"])
         if reason is None:

@@ -17,10 +17,16 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, kw_only=True)
 class Layers:
-    """The merged files of one environment, and what is wrong with them. `root`: None if unusable."""
+    """The merged files of one environment, and what is wrong with them. `root`: None if unusable.
+
+    `files`: their names, the environment's own first, without base. `inputs_from`: the name of the
+    environment whose datasets are read here, at its line.
+    """
 
     root: Node | None
     faults: tuple[Fault, ...]
+    files: tuple[str, ...] = ()
+    inputs_from: Node | None = None
 
 
 def environments_of(root: Path) -> tuple[str, ...]:
@@ -45,6 +51,7 @@ def load_layers(root: Path, name: str) -> Layers:
     chain: list[Node] = []
     faults: list[Fault] = []
     complete = True
+    inputs_from: Node | None = None
     seen: list[str] = []
     following: str | None = name
     while following is not None:
@@ -55,6 +62,7 @@ def load_layers(root: Path, name: str) -> Layers:
         following = None
         if node is not None:
             chain.append(_settings(node))
+            inputs_from = inputs_from or _said(node, "inputs_from")
             following = _parent(node, seen, known, faults)
     if (root / FOLDER / f"{BASE}.yml").exists():
         node, found = _read(root, BASE)
@@ -63,13 +71,19 @@ def load_layers(root: Path, name: str) -> Layers:
         if node is not None:
             _refuse_extends(node, faults)
             chain.append(_settings(node))
+    inputs_from = _other(inputs_from, name, known, faults)
     if not complete:
         return Layers(root=None, faults=tuple(faults))
     first = merged = chain.pop()
     while chain:
         merged = merge(merged, chain.pop())
     # What is missing altogether is missed in the first file.
-    return Layers(root=Node(merged.value, first.where), faults=tuple(faults))
+    return Layers(
+        root=Node(merged.value, first.where),
+        faults=tuple(faults),
+        files=tuple(f"{FOLDER}/{each}.yml" for each in seen),
+        inputs_from=inputs_from,
+    )
 
 
 def _read(root: Path, name: str) -> tuple[Node | None, tuple[Fault, ...]]:
@@ -93,16 +107,7 @@ def _settings(node: Node) -> Node:
 
 def _parent(node: Node, seen: list[str], known: tuple[str, ...], faults: list[Fault]) -> str | None:
     """The environment that this one extends, if it may."""
-    assert isinstance(node.value, Mapping)
-    if "inputs_from" in node.value:
-        faults.append(
-            Fault(
-                what="inputs_from is not supported yet",
-                where=node.value["inputs_from"].where,
-                hint="name the places of the inputs under datasets",
-            )
-        )
-    said = node.value.get("extends")
+    said = _said(node, "extends")
     if said is None or said.value is None:
         return None
     parent = said.value
@@ -117,6 +122,26 @@ def _parent(node: Node, seen: list[str], known: tuple[str, ...], faults: list[Fa
         hint = suggest(parent, known, kind="Environments") or ""
     else:
         return parent
+    faults.append(Fault(what=what, where=said.where, hint=hint))
+    return None
+
+
+def _said(node: Node, key: str) -> Node | None:
+    assert isinstance(node.value, Mapping)
+    return node.value.get(key)
+
+
+def _other(said: Node | None, name: str, known: tuple[str, ...], faults: list[Fault]) -> Node | None:
+    """The environment that `inputs_from` names, if it may; a null takes back what a parent says."""
+    if said is None or said.value is None:
+        return None
+    if not isinstance(said.value, str) or said.value not in known:
+        what = "inputs_from must be the name of one environment"
+        hint = suggest(str(said.value), known, kind="Environments")
+    elif said.value == name:
+        what, hint = "inputs_from names this environment itself", "name the one whose datasets are read"
+    else:
+        return said
     faults.append(Fault(what=what, where=said.where, hint=hint))
     return None
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from framework.contract.types import Scalar
@@ -10,9 +10,10 @@ from framework.environment.build import Builder
 from framework.environment.complaints import parse_settings
 from framework.environment.environment import Environment
 from framework.environment.interpolate import dotted, interpolate, is_secret
-from framework.environment.layers import load_layers
-from framework.environment.merge import leaves, without_nulls
+from framework.environment.layers import Layers, load_layers
+from framework.environment.merge import find, leaves, without_nulls
 from framework.environment.redaction import MASK, redact
+from framework.environment.sandbox import build_sandbox, sandbox_faults
 from framework.environment.yaml import Node
 from framework.errors import Fault, MisconfiguredError, Where
 
@@ -45,9 +46,27 @@ def load_environment(root: Path, name: str, *, process: Mapping[str, str]) -> En
         builder = Builder(name, settings, tree, root=root, process=process)
         environment = builder.build()
         faults += builder.faults
+        if not faults and layers.inputs_from is not None:
+            other, of_other = _load_other(root, layers.inputs_from, process)
+            faults += of_other.faults
+            if not faults and other is not None:
+                faults += sandbox_faults(environment, other, where=lambda path: find(tree, path).where)
+                files = tuple(set(layers.files) - set(of_other.files))
+                environment = build_sandbox(environment, other, files=files)
         if not faults:
             return environment
     raise MisconfiguredError(_sorted(_without_echoes(faults, unresolved)))
+
+
+def _load_other(root: Path, named: Node, process: Mapping[str, str]) -> tuple[Environment | None, Layers]:
+    """The environment whose datasets a sandbox reads. Raises as `load_environment` does."""
+    name = str(named.value)
+    layers = load_layers(root, name)
+    if layers.inputs_from is not None:
+        what = f"inputs_from: {name} takes its own inputs from {layers.inputs_from.value}"
+        fault = Fault(what=what, where=named.where, hint="Name the environment that makes them.")
+        return None, replace(layers, faults=(*layers.faults, fault))
+    return load_environment(root, name, process=process), layers
 
 
 def load_config(root: Path, name: str, *, process: Mapping[str, str]) -> tuple[ConfigValue, ...]:
@@ -61,7 +80,10 @@ def load_config(root: Path, name: str, *, process: Mapping[str, str]) -> tuple[C
     if layers.root is None:
         raise MisconfiguredError(_sorted(layers.faults))
     tree, _ = interpolate(without_nulls(layers.root), process)
-    return tuple(_value(path, node) for path, node in leaves(tree))
+    values = tuple(_value(path, node) for path, node in leaves(tree))
+    if layers.inputs_from is None:
+        return values
+    return (_value(("inputs_from",), layers.inputs_from), *values)
 
 
 def _value(path: tuple[str | int, ...], node: Node) -> ConfigValue:

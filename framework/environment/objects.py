@@ -6,6 +6,7 @@ so there is no second loop of retries here.
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,10 @@ from framework.errors import MisconfiguredError, RetryError, SparkjobError
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
+
+
+_LARGEST_COPY = 5 * 1000**3
+"""Bytes that S3 copies in one request (Amazon S3 API, CopyObject)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +59,38 @@ def put_object(location: Location, path: str, content: bytes) -> None:
     """Write an object, in one piece, in place of one that may be there."""
     with store_errors(location):
         location.store().put(path, content)
+
+
+def copy_object(location: Location, source: str, target: str) -> bool:
+    """Copy an object within `location`; False when there is no `source`. The copy is as old as now.
+
+    On S3 the store itself copies, up to the 5 GB that it can in one request (CopyObject).
+    """
+    if _no_folder(location):
+        return False
+    with store_errors(location):
+        try:
+            if location.is_local:
+                # obstore makes a hard link, which has the age of the source.
+                place = Path(location.uri, target)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(Path(location.uri, source), place)
+            elif location.store().head(source)["size"] > _LARGEST_COPY:
+                location.store().put(target, location.store().get(source))
+            else:
+                location.store().copy(source, target)
+        except FileNotFoundError:
+            return False
+    return True
+
+
+def delete_object(location: Location, path: str) -> None:
+    """Remove an object; one that is not there is none to remove."""
+    with store_errors(location):
+        try:
+            location.store().delete(path)
+        except FileNotFoundError:
+            return
 
 
 def read_object(location: Location, path: str) -> bytes | None:

@@ -1,17 +1,28 @@
 """The document that a merged configuration must be: every key that there is, and its type."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from framework.environment.bindings import Format
+from framework.environment.catalog import CatalogType
+from framework.environment.cron import parse_cron
 from framework.environment.patterns import PATTERN
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZES = {"kB": 1000, "MB": 1000**2, "GB": 1000**3}
+_SIZE = re.compile(r"(\d+)(kB|MB|GB)")
 _DURATION = re.compile(r"(?:\d+[smhd])+")
-_CRON_FIELDS = 5
 _SELECTOR = "a selector or a list of selectors"
 
 
@@ -25,13 +36,22 @@ def _as_option(value: object) -> object:
     raise ValueError("must be one value, not a map or a list")
 
 
-def _as_seconds(value: object) -> object:
+def parse_seconds(value: object) -> float:
+    """Seconds of a text like `45s` or `1h30m`; ValueError for anything else, and for 0."""
     if not isinstance(value, str) or not _DURATION.fullmatch(value):
         raise ValueError("must be a time with its unit, such as 45s, 30m, 1h or 1h30m")
     seconds = sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([smhd])", value))
     if seconds == 0:
         raise ValueError("must be longer than 0")
     return float(seconds)
+
+
+def parse_bytes(value: object) -> int:
+    """Bytes of a text like `64MB`, in units of 1,000; ValueError for anything else, and for 0."""
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not int(found[1]):
+        raise ValueError("must be a size with its unit, such as 500kB, 128MB or 1GB")
+    return int(found[1]) * _SIZES[found[2]]
 
 
 def _as_selectors(value: object) -> object:
@@ -41,12 +61,21 @@ def _as_selectors(value: object) -> object:
     return tuple(values)
 
 
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("must be a time zone like Europe/Berlin")
+    return name
+
+
 Option = Annotated[str | None, BeforeValidator(_as_option)]
 Setting = Annotated[str, BeforeValidator(_as_option)]
-Seconds = Annotated[float, BeforeValidator(_as_seconds)]
+Seconds = Annotated[float, BeforeValidator(parse_seconds)]
+Bytes = Annotated[int, BeforeValidator(parse_bytes)]
 Selectors = Annotated[tuple[str, ...], BeforeValidator(_as_selectors)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 Pattern = Annotated[str, Field(pattern=f"^{PATTERN}$")]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+CatalogName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -65,6 +94,17 @@ class StoreSettings(_Part):
     session_token: Text | None = Field(None, description="A `${secret:…}` reference.")
 
 
+class CatalogSettings(_Part):
+    """Where other engines find a Delta or Parquet table."""
+
+    type: CatalogType = Field(description="AWS Glue's, or the Hive metastore of the Spark session.")
+    database: CatalogName = Field(description="The database, which a person makes.")
+    table: CatalogName | None = Field(
+        None, description="The table; without it the dataset's name, with `_` for `.`."
+    )
+    region: Text | None = Field(None, description="Glue: its region, if it is not the process's own.")
+
+
 class DatasetSettings(_Part):
     """Where a dataset, or those that a pattern matches, is and in which format."""
 
@@ -76,10 +116,40 @@ class DatasetSettings(_Part):
     options: dict[str, Option] = Field(
         {}, description="Options of Spark's reader; `null` removes one that a pattern sets."
     )
+    files: Text | None = Field(
+        None,
+        description="A source whose files land one by one: their paths below the location, with "
+        "`%Y %m %d %H` for the time that each belongs to, `*`, `?`, `[…]` and `**`.",
+    )
+    ready: Text | None = Field(
+        None,
+        description="Such a source: `any` (the default: one file of the interval is there), `always`, or the "
+        "path of a marker like `%Y/%m/%d/_SUCCESS`.",
+    )
+    timezone: TimeZone | None = Field(None, description="Such a source: the time zone of its paths; UTC.")
+    file_size: Bytes | None = Field(None, description="Delta, Parquet: how large a file should be; 128MB.")
+    sort_by: list[Text] | None = Field(
+        None, description="Delta, Parquet: columns by which the rows of a file are sorted."
+    )
+    catalog: CatalogSettings | None = Field(
+        None, description="Where other engines find it, for what jobs write as Delta or Parquet."
+    )
     connection: Text | None = Field(None, description="Redshift: the name of a connection.")
     table: Text | None = Field(None, description="Redshift: `schema.table`.")
-    distkey: Text | None = Field(None, description="Redshift: the distribution key.")
-    sortkey: list[str] | None = Field(None, description="Redshift: columns of the sort key.")
+    query: Text | None = Field(
+        None, description="Redshift: a SELECT that is read in place of a table; for sources."
+    )
+    version_query: Text | None = Field(
+        None, description="Redshift: a SELECT of one value that changes whenever the rows of a source do."
+    )
+    diststyle: Literal["auto", "even", "all", "key"] | None = Field(
+        None, description="Redshift: how rows are spread; `key` needs `distkey`."
+    )
+    distkey: Text | None = Field(None, description="Redshift: the column of the distribution key.")
+    sortkey: list[Text] | None = Field(None, description="Redshift: columns of the compound sort key.")
+    lengths: dict[Text, Annotated[int, Field(ge=1, le=65535)]] = Field(
+        {}, description="Redshift: bytes of VARCHAR columns; of the others it is measured."
+    )
 
 
 class SizeSettings(_Part):
@@ -100,35 +170,46 @@ class JobPart(_Part):
 class ScheduleSettings(_Part):
     """When which jobs are to run, for the renderers of schedulers."""
 
-    cron: Text = Field(description="Five fields: minute, hour, day, month, weekday.")
-    timezone: str = Field("UTC", description="The time zone in which `cron` is read.")
+    cron: Text | None = Field(None, description="Five fields: minute, hour, day, month, weekday.")
+    trigger: Literal["datasets"] | None = Field(
+        None, description="Instead of `cron`: whenever what the jobs read from other schedules was made anew."
+    )
+    timezone: TimeZone = Field("UTC", description="The time zone in which `cron` is read.")
     select: Selectors = Field(description="A selector of jobs, or a list of them.")
 
     @field_validator("cron")
     @classmethod
-    def _five_fields(cls, cron: str) -> str:
-        if len(cron.split()) != _CRON_FIELDS:
-            raise ValueError("must have five fields: minute, hour, day, month, weekday")
-        return cron
+    def _ticks(cls, cron: str | None) -> str | None:
+        if cron is None:
+            return None
+        parse_cron(cron)
+        return " ".join(cron.split())
 
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, timezone: str) -> str:
-        if timezone not in available_timezones():
-            raise ValueError("must be a time zone like Europe/Berlin")
-        return timezone
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.cron is None) == (self.trigger is None):
+            raise ValueError("needs either cron or trigger: datasets")
+        return self
 
 
 class ConnectionSettings(_Part):
-    """How to reach a database."""
+    """How to reach a database, and as whom: with a password, or by IAM to a cluster or a workgroup."""
 
     type: Literal["redshift"] = Field(description="The kind of database.")
-    host: Text = Field(description="Its address.")
-    port: int = Field(5439, description="Its port.")
     database: Text = Field(description="The database.")
-    user: Text = Field(description="The user.")
+    host: Text | None = Field(None, description="Its address; by IAM, AWS knows it.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(5439, description="Its port.")
+    user: Text | None = Field(None, description="The user; by IAM, without it, the identity of the process.")
     password: Text | None = Field(None, description="A `${secret:…}` reference.")
-    copy_role: Text | None = Field(None, description="ARN of the role with which COPY reads S3.")
+    cluster: Text | None = Field(None, description="By IAM: the identifier of a provisioned cluster.")
+    workgroup: Text | None = Field(None, description="By IAM: the name of a serverless workgroup.")
+    region: Text | None = Field(None, description="By IAM: the region of the cluster or workgroup.")
+    copy_role: Text | None = Field(
+        None,
+        description="ARN of the role with which COPY and UNLOAD go to S3; without it, the cluster's default.",
+    )
+    statement_timeout: Seconds | None = Field(None, description="The longest that one statement may take.")
+    tls: bool = Field(default=True, description="`false` only for a server of a test, on this machine.")
 
 
 class Settings(_Part):

@@ -12,10 +12,11 @@ from framework.environment.location import Location
 from framework.environment.objects import store_errors
 from framework.errors import Fault, MisconfiguredError, RejectedError, RetryError, SparkjobError
 from framework.generation import FileVersion, Generation, Pin
-from framework.interval import Interval
+from framework.interval import WHOLE, Interval
 from framework.tables.contents import Contents
 from framework.tables.headers import compare_header, read_header
-from framework.tables.listing import list_files
+from framework.tables.listing import list_files, list_landed
+from framework.tables.protocol import ALL_ROWS, Reading
 
 if TYPE_CHECKING:
     from pyarrow import Schema as ArrowSchema
@@ -55,25 +56,40 @@ class FilesReader:
         return {}
 
     def pin(self, binding: Binding, intervals: Iterable[Interval]) -> Pin:
-        """The files that are there now, with their sizes and version tags."""
-        del intervals
-        files = list_files(binding.location)
-        return Pin(dataset=binding.dataset, exists=bool(files), files=files)
+        """The files that are there now, with their sizes and version tags.
+
+        `intervals`: of files that land one by one, the stretches of time to look at; none for all.
+        """
+        if binding.landing is None:
+            files = list_files(binding.location)
+            return Pin(dataset=binding.dataset, exists=bool(files), files=files)
+        files, landed = list_landed(binding.location, binding.landing, intervals)
+        exists = landed.is_ready(WHOLE, files)
+        return Pin(dataset=binding.dataset, exists=exists, version="no files", files=files, landed=landed)
 
     def contents(self, binding: Binding, intervals: Iterable[Interval]) -> Contents | None:
         """Nothing: no job of ours makes plain files."""
         del binding, intervals
         return None
 
-    def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":
+    def scan(
+        self,
+        spark: "SparkSession",
+        binding: Binding,
+        pin: Pin,
+        declared: Input,
+        reading: Reading = ALL_ROWS,  # noqa: ARG002 - the protocol's
+    ) -> "DataFrame":
         """All columns of exactly the pinned files; all STRING for CSV without a declared schema.
 
         Raises `RejectedError` for damaged files, `RetryError` when a file changed after it was
         pinned, `MisconfiguredError` for options or a declaration by which files cannot be read.
         """
-        _require_unchanged(binding, pin)
+        _require_unchanged(binding, pin, self)
         options = _checked_options(binding, declared)
         schema = _struct(declared)
+        if not pin.files:
+            return _no_rows(spark, binding, declared, schema)
         match binding.format:
             case "csv":
                 schema = _csv_schema(binding, pin, options, schema)
@@ -137,8 +153,21 @@ def _checked_options(binding: Binding, declared: Input) -> dict[str, str]:
     return options
 
 
-def _require_unchanged(binding: Binding, pin: Pin) -> None:
-    now = set(list_files(binding.location))
+def _no_rows(
+    spark: "SparkSession", binding: Binding, declared: Input, schema: "StructType | None"
+) -> "DataFrame":
+    """Files that land one by one, of which none has to be there."""
+    if schema is None:
+        raise MisconfiguredError(
+            f"{binding.dataset}: no file has landed, so that nobody knows its columns",
+            where=declared.where,
+            hint=f'Input("{binding.dataset}", schema="…")',
+        )
+    return spark.createDataFrame([], schema)
+
+
+def _require_unchanged(binding: Binding, pin: Pin, reader: FilesReader) -> None:
+    now = set(reader.pin(binding, [file.span for file in pin.files if file.span is not None]).files)
     changed = [file for file in pin.files if file not in now]
     if changed:
         raise RetryError(

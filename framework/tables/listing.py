@@ -1,11 +1,16 @@
-"""Which plain files a source's location names now: one file, a folder, or a pattern."""
+"""Which plain files a source's location names now: one file, a folder, a pattern, or what has landed."""
 
 import re
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from framework.environment.landing import FilePattern, Landing
 from framework.environment.location import Location
 from framework.environment.objects import Object, list_objects, objects_at
-from framework.generation import FileVersion
+from framework.errors import MisconfiguredError, RejectedError
+from framework.generation import FileVersion, Landed
+from framework.interval import WHOLE, Interval
 
 _PATTERN = re.compile(r"[*?\[]")
 
@@ -27,6 +32,59 @@ def list_files(location: Location) -> tuple[FileVersion, ...]:
         )
         for each in found
     )
+
+
+def list_landed(
+    location: Location, landing: Landing, stretches: Iterable[Interval]
+) -> tuple[tuple[FileVersion, ...], Landed]:
+    """The files that have landed at `location`, each with its stretch of time, and when all are there.
+
+    Only the folders of `stretches` are looked into; without any, all. A file belongs to the time that
+    its path names; when the pattern has no date, to the moment at which it was last written.
+
+    Raises `RejectedError` for a path that names a date that there is not.
+    """
+    wanted: list[Interval | None] = [*stretches] or [None]
+    files = [
+        FileVersion(
+            uri=location.child(each.path).uri,
+            size=each.size,
+            etag=each.etag or each.modified.isoformat(),
+            span=_span_of(landing.files, each, location),
+        )
+        for each in _landed(location, landing.files, wanted)
+    ]
+    if landing.marker is None:
+        return tuple(files), Landed(rule=landing.ready)
+    marker = landing.marker
+    found = _landed(location, marker, wanted)
+    spans = (_span_of(marker, each, location) if marker.is_dated else WHOLE for each in found)
+    return tuple(files), Landed(rule=landing.ready, marked=tuple(spans))
+
+
+def _landed(location: Location, pattern: FilePattern, stretches: Sequence[Interval | None]) -> list[Object]:
+    folders = dict.fromkeys(folder for each in stretches for folder in pattern.folders(each))
+    listed = [""] if "" in folders else folders
+    found = {
+        each.path: each
+        for folder in listed
+        for each in list_objects(location, folder or None)
+        if pattern.matches(each.path)
+    }
+    return [found[path] for path in sorted(found)]
+
+
+def _span_of(pattern: FilePattern, file: Object, location: Location) -> Interval:
+    if not pattern.is_dated:
+        return Interval(start=file.modified, end=file.modified + timedelta.resolution, grain="hour")
+    try:
+        return pattern.span_of(file.path)
+    except (ValueError, MisconfiguredError):
+        raise RejectedError(
+            "the path names a date that there is not",
+            where=location.child(file.path).uri,
+            hint=f"Files are named {pattern.text}; rename this one or take it away.",
+        ) from None
 
 
 def _split(location: Location) -> tuple[Location, tuple[str, ...]]:

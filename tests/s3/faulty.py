@@ -11,7 +11,11 @@ from typing import Any
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 CONTROL = "/faults-of-the-tests"
-"""A PUT there says which faults there are from now on: `[{"match": …, "action": …, "times": …}]`."""
+"""A PUT there says which faults there are from now on: `[{"match": …, "action": …, "times": …}]`.
+
+A GET there tells by which access keys requests were signed since then.
+"""
+_KEY = re.compile(r"Credential=([^/]+)/")
 
 _REPLIES = {
     "denied": ("403 Forbidden", "AccessDenied", "Access Denied"),
@@ -22,6 +26,8 @@ _REPLIES = {
 @dataclass
 class Fault:
     """What happens to the next `times` requests whose `METHOD /bucket/key` `match` is found in.
+
+    Of other services it is `POST /` and the operation, like `AWSGlue.CreateTable`.
 
     `denied` and `busy` are answers of S3; after `lost` the request was carried out, and the
     connection ends without an answer.
@@ -39,17 +45,26 @@ class Faulty:
         self._inner = inner
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
+        self._keys: set[str] = set()
 
     def __call__(self, request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
         path = request["PATH_INFO"]
+        if path == CONTROL and request["REQUEST_METHOD"] == "GET":
+            told = json.dumps(sorted(self._keys)).encode()
+            start("200 OK", [("Content-Length", str(len(told)))])
+            return [told]
         if path == CONTROL:
             said = json.loads(_body(request))
             with self._lock:
                 self._faults = [Fault(**each) for each in said]
+                self._keys.clear()
             start("200 OK", [("Content-Length", "0")])
             return []
-        fault = self._next(f"{request['REQUEST_METHOD']} {path}")
+        self._keys |= set(_KEY.findall(request.get("HTTP_AUTHORIZATION", "")))
+        # Services that are not S3 name the operation in a header.
+        operation = request.get("HTTP_X_AMZ_TARGET", "")
+        fault = self._next(f"{request['REQUEST_METHOD']} {path}{operation}")
         if fault is None:
             return self._inner(request, start)
         if fault.action == "lost":

@@ -1,6 +1,7 @@
 """An S3 server for tests, its buckets, and a proxy that faults requests on their way to it."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,9 +29,28 @@ KEYS = {
 }
 
 
+_FOLDERS: dict[str, Path] = {}
+"""Where servers that keep objects as files keep them, by their endpoints."""
+
+
+@contextmanager
+def keep_ages_in(server: "S3", folder: Path) -> Iterator[None]:
+    """`write_aged` changes the time of a file below this folder."""
+    _FOLDERS[server.endpoint] = folder
+    yield
+    del _FOLDERS[server.endpoint]
+
+
 def write_aged(location: Location, path: str, content: bytes, moment: datetime) -> None:
     """Write an object that the server says to have been written at `moment`."""
     bucket, _, prefix = location.uri.removeprefix("s3://").partition("/")
+    folder = _FOLDERS.get(location.options["AWS_ENDPOINT_URL"])
+    if folder is not None:
+        S3(endpoint=location.options["AWS_ENDPOINT_URL"]).client.put_object(
+            Bucket=bucket, Key=f"{prefix}/{path}", Body=content
+        )
+        os.utime(folder / bucket / prefix / path, (moment.timestamp(), moment.timestamp()))
+        return
     when = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
     S3(endpoint=location.options["AWS_ENDPOINT_URL"]).client.put_object(
         Bucket=bucket, Key=f"{prefix}/{path}", Body=content, Metadata={"modified": when}
@@ -55,6 +75,15 @@ class S3:
         yield
         self._say(())
 
+    @contextmanager
+    def signed_by(self) -> Iterator[set[str]]:
+        """The access keys by which the requests of this block are signed; filled at its end."""
+        found: set[str] = set()
+        self._say(())
+        yield found
+        with urlopen(f"{self.endpoint}{CONTROL}") as reply:
+            found |= set(json.loads(reply.read()))
+
     def _say(self, faults: Iterable[Fault]) -> None:
         content = json.dumps([asdict(fault) for fault in faults]).encode()
         request = Request(f"{self.endpoint}{CONTROL}", data=content, method="PUT")
@@ -65,6 +94,10 @@ class S3:
         """A bucket that nobody else has."""
         name = f"t-{uuid4().hex[:12]}"
         self.client.create_bucket(Bucket=name)
+        return self.bucket(name)
+
+    def bucket(self, name: str) -> Location:
+        """A bucket that is there."""
         return Location(uri=f"s3://{name}", options=self.options)
 
     @property

@@ -8,7 +8,7 @@ from framework.environment.fetch import build_secret
 from framework.environment.location import Location
 from framework.environment.objects import find_object, list_objects, objects_at, put_if_absent, read_object
 from framework.errors import MisconfiguredError
-from tests.s3.serving import S3
+from tests.s3.serving import KEYS, S3, SECRET
 
 
 @pytest.fixture
@@ -16,8 +16,8 @@ def aws(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
     """The process's ordinary AWS settings point at the server."""
     for name, value in {
         "AWS_ENDPOINT_URL": s3.endpoint,
-        "AWS_ACCESS_KEY_ID": "AKIAPLAIN",
-        "AWS_SECRET_ACCESS_KEY": "verysecretkey",
+        "AWS_ACCESS_KEY_ID": KEYS["AWS_ACCESS_KEY_ID"],
+        "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
@@ -26,13 +26,13 @@ def aws(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture(params=["keys", "chain"])
-def lake(request: pytest.FixtureRequest, aws: str) -> Location:
+def lake(request: pytest.FixtureRequest, s3: S3, aws: str) -> Location:
     """A store with keys of its own, and one that uses the process's."""
-    boto3.client("s3").create_bucket(Bucket="lake")
+    bucket = s3.new_bucket()
     options = {"AWS_ENDPOINT_URL": aws, "AWS_REGION": "us-east-1"}
     if request.param == "keys":
-        options |= {"AWS_ACCESS_KEY_ID": "AKIAPLAIN", "AWS_SECRET_ACCESS_KEY": "verysecretkey"}
-    return Location(uri=f"s3://lake/{request.param}", options=options)
+        options |= {"AWS_ACCESS_KEY_ID": KEYS["AWS_ACCESS_KEY_ID"], "AWS_SECRET_ACCESS_KEY": "verysecretkey"}
+    return Location(uri=f"{bucket.uri}/{request.param}", options=options)
 
 
 def test_objects_on_s3(lake: Location) -> None:

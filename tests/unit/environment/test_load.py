@@ -16,7 +16,7 @@ stores:
     {uri: "s3a://${env:LAKE}/prod/", region: eu-west-1,
      secret_access_key: "${secret:env:KEY}", access_key_id: AKIA1}
 connections:
-  dwh: {type: redshift, host: h, database: prod, user: etl, copy_role: "arn:x",
+  dwh: {type: redshift, host: h, database: prod, user: etl, copy_role: "arn:aws:iam::123456789012:role/copy",
         password: "${secret:aws-sm:prod/dwh#password}"}
 datasets:
   flights.report:
@@ -48,8 +48,8 @@ def test_the_contract_s_example(files) -> None:
     report = environment.binding("flights.report")
     assert (report.format, report.connection) == ("redshift", "dwh")
     dwh = environment.connections["dwh"]
-    assert dwh.settings["port"] == 5439
-    assert set(dwh.settings) == {"host", "port", "database", "user", "copy_role"}
+    assert (dwh.host, dwh.port, dwh.database, dwh.user) == ("h", 5439, "prod", "etl")
+    assert dwh.copy_role == "arn:aws:iam::123456789012:role/copy"
     assert str(dwh.password) == "***"
     assert environment.secrets["weather_api"].reveal() == "tok-en"
     assert "sesame" not in repr(environment)

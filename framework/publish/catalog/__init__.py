@@ -1,0 +1,1 @@
+"""Shows published tables to other engines, by a catalog."""
