@@ -159,6 +159,18 @@ def parse_interval(text: str, *, grain: Grain = "day", zone: str = "UTC") -> Int
     return Interval(start=start, end=end, grain=grain, zone=zone)
 
 
+def parse_key(text: str, grain: Grain | None, zone: str) -> Interval | None:
+    """`Interval.key` read back for a table of this calendar; None for what is no key."""
+    if text == WHOLE.key:
+        return WHOLE
+    start, slash, end = text.partition("/")
+    try:
+        bounds = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    except ValueError:
+        return None
+    return Interval(start=bounds[0], end=bounds[1], grain=grain, zone=zone) if slash else None
+
+
 def parse_start(text: str, zone: str) -> datetime:
     """The instant at which `text` (a day, month or timestamp) begins in `zone`; ValueError if none."""
     return _bounds(text, zone)[0]

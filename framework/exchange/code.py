@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from framework.contract.catalogue import CATALOGUE
 from framework.contract.schema import Schema
-from framework.contract.types import VALIDITY, ArgumentValue, Expectation, Output, Quarantine
+from framework.contract.types import ArgumentValue, Expectation, Output, Quarantine
 
 _WIDTH = 100
 _INDENT = "    "
@@ -57,20 +57,10 @@ def _output(output: Output) -> Iterator[str]:
         yield from _schema(output.schema)
     if output.key:
         yield f"key={_value(output.key[0] if len(output.key) == 1 else output.key)},"
-    if output.time is not None:
-        yield f"time={_value(output.time)},"
-    if output.mode != "replace":
-        yield f"mode={_value(output.mode)},"
-    if output.partition_by is not None:
-        yield f"partition_by={_value(output.partition_by)},"
-    if output.sequence_by is not None:
-        yield f"sequence_by={_value(output.sequence_by)},"
-    if output.delete_when is not None:
-        yield f"delete_when={_value(output.delete_when)},"
-    if output.tracked is not None:
-        yield f"tracked={_value(output.tracked)},"
-    if output.validity != VALIDITY:
-        yield f"validity={_value(output.validity)},"
+    default = Output("")
+    for name in ("time", "mode", "partition_by", "sequence_by", "delete_when", "tracked", "validity"):
+        if (given := getattr(output, name)) != getattr(default, name):
+            yield f"{name}={_value(given)},"
     if output.expectations:
         yield "expectations=["
         yield from _indented(_items(output.expectations), 1)

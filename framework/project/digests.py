@@ -5,6 +5,7 @@ Owner, tags, descriptions, locations, batch and places in files are in none of t
 
 import json
 
+from framework.contract.modes import tracked_columns
 from framework.contract.quarantine import limits_of, quarantine_dataset
 from framework.contract.schema import Schema
 from framework.contract.types import Expectation, Input, Job, Output
@@ -31,6 +32,12 @@ def contract_digest(job: Job, output: Output) -> str:
             "mode": output.mode,
             "partition_by": output.partition_columns,
             "sequence_by": output.sequence_by,
+            **({"delete_when": output.delete_when} if output.is_merged else {}),
+            **(
+                {"tracked": tracked_columns(output), "validity": output.validity}
+                if output.mode == "scd2"
+                else {}
+            ),
             "interval": job.interval,
             "timezone": None if job.interval is None else job.timezone,
         }

@@ -4,13 +4,14 @@ import traceback
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
 from framework.contract.declare import ATTRIBUTE
 from framework.contract.structure import structure_faults
-from framework.contract.types import Input, Job, Output
+from framework.contract.types import Expectation, Input, Job, Output
 from framework.errors import Fault, MisconfiguredError, Where
 from framework.project.effects import Effects
 from framework.project.hashing import code_digest
@@ -18,6 +19,7 @@ from framework.project.modules import is_project_file, job_files, load_module, p
 from framework.project.project import Project
 from framework.project.sources import Sources
 from framework.project.suites import Suites
+from framework.project.validate import find_own_faults
 
 _Declared = TypeVar("_Declared", Input, Output)
 
@@ -55,7 +57,8 @@ def load_project(root: Path) -> LoadedProject:
     """Import all job files of `root` and collect their jobs, places relative to `root`.
 
     A file that raises, and a declaration with values of wrong types or with a suite that cannot be
-    read, is a fault and is left out.
+    read, is a fault and is left out. What else is wrong with a job whose expectations are not all there
+    is among the faults.
     """
     root = root.resolve()
     prepare_imports(root)
@@ -66,6 +69,7 @@ def load_project(root: Path) -> LoadedProject:
     broken: list[str] = []
     seen: dict[int, Job] = {}
     suites = Suites(root)
+    maimed: list[Job] = []
     for file in job_files(root):
         relative = file.relative_to(root).as_posix()
         try:
@@ -74,7 +78,8 @@ def load_project(root: Path) -> LoadedProject:
             found = [_broken(root, relative, error)]
             declared: list[Job] = []
         else:
-            declared, found = _declared(root, module)
+            declared, unsound, found = _declared(root, module)
+            maimed += [suites.load_into(_relocated(root, job))[0] for job in unsound]
             if not declared and not found:
                 faults.append(_nothing(relative))
         # A file that imports another file's job does not declare it a second time.
@@ -84,6 +89,7 @@ def load_project(root: Path) -> LoadedProject:
             relocated, unread = suites.load_into(_relocated(root, job))
             found += unread
             if unread:
+                maimed.append(relocated)
                 continue
             if job.name in jobs:
                 namesakes.append(relocated)
@@ -101,6 +107,7 @@ def load_project(root: Path) -> LoadedProject:
         namesakes=tuple(namesakes),
         broken=tuple(broken),
     )
+    faults += [fault for job in maimed for fault in find_own_faults(project, job)]
     return LoadedProject(project=project, faults=tuple(dict.fromkeys(faults)))
 
 
@@ -125,9 +132,10 @@ def _nothing(relative: str) -> Fault:
     )
 
 
-def _declared(root: Path, module: ModuleType) -> tuple[list[Job], list[Fault]]:
-    """The sound jobs among the values of a module, and the faults of the others."""
+def _declared(root: Path, module: ModuleType) -> tuple[list[Job], list[Job], list[Fault]]:
+    """The sound jobs among a module's values, others without what is no expectation, and their faults."""
     jobs: list[Job] = []
+    unsound: list[Job] = []
     faults: list[Fault] = []
     for value in list(vars(module).values()):
         job = value if isinstance(value, Job) else _contract(value)
@@ -137,9 +145,29 @@ def _declared(root: Path, module: ModuleType) -> tuple[list[Job], list[Fault]]:
         wrong += structure_faults(job)
         if wrong:
             faults += [_placed(root, fault) for fault in wrong]
+            rest = _of_expectations(job)
+            if not structure_faults(rest):
+                unsound.append(rest)
         else:
             jobs.append(job)
-    return jobs, faults
+    return jobs, unsound, faults
+
+
+def _of_expectations(job: Job) -> Job:
+    """The job without what stands among its expectations and is none."""
+
+    def without(declared: _Declared) -> _Declared:
+        rest = copy(declared)
+        if isinstance(declared, Input | Output):
+            found = tuple(each for each in declared.expectations if isinstance(each, Expectation))
+            object.__setattr__(rest, "expectations", found)
+        return rest
+
+    return replace(
+        job,
+        inputs={name: without(declared) for name, declared in job.inputs.items()},
+        outputs={name: without(output) for name, output in job.outputs.items()},
+    )
 
 
 def _placed(root: Path, fault: Fault) -> Fault:
@@ -198,7 +226,11 @@ def _moved(root: Path, declared: _Declared) -> _Declared:
 
 
 def _relative(root: Path, where: Where) -> Where:
-    file = (root / where.file).resolve()
-    if not file.is_relative_to(root):
-        return where
-    return Where(file=file.relative_to(root).as_posix(), line=where.line)
+    return Where(file=_below(root, where.file), line=where.line)
+
+
+@lru_cache(maxsize=4)  # the declarations of a file come one after the other
+def _below(root: Path, name: str) -> str:
+    """A file's path below the root; as it is when it is elsewhere."""
+    file = (root / name).resolve()
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else name

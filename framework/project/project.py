@@ -48,8 +48,12 @@ class Project:
         Raises `graphlib.CycleError` on a cycle (found by `project.validate` before).
         """
         wanted = set(names)
+        return (self.jobs[name] for name in self._order if name in wanted)
+
+    @cached_property
+    def _order(self) -> tuple[str, ...]:
         graph = {name: sorted(self._upstream[name]) for name in sorted(self.jobs)}
-        return (self.jobs[n] for n in TopologicalSorter(graph).static_order() if n in wanted)
+        return tuple(TopologicalSorter(graph).static_order())
 
     @cached_property
     def _owners(self) -> Mapping[str, Job]:

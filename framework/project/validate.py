@@ -16,32 +16,43 @@ from framework.project.files import file_of, named_files
 from framework.project.project import Project, datasets_of
 
 
-def validate_project(project: Project, *, sources: Collection[str]) -> list[Fault]:
+def validate_project(
+    project: Project, *, sources: Collection[str], landing: Collection[str] = ()
+) -> list[Fault]:
     """All faults, sorted by place. `sources`: datasets that the configuration calls `source: true`.
+
+    `landing`: those of them whose files land one by one, so that a window says which.
 
     While a file is broken, nobody knows what it makes: inputs that nobody makes are then left
     out here. See `unmade_inputs` for the jobs that are to run.
     """
     jobs = [*project.jobs.values(), *project.namesakes]
-    faults = [fault for job in jobs for fault in validate_job(job)]
+    faults = [fault for job in jobs for fault in find_own_faults(project, job)]
     faults += _namesakes(project)
     faults += _owners(jobs, sources)
     faults += _cycle(project)
     for job in jobs:
-        faults += _files(project, job)
-        faults += expectation_faults(project, job)
-        faults += engine_faults(job)
         for declared in job.inputs.values():
-            faults += _input(project, job, declared)
+            faults += _input(project, job, declared, landing)
     if not project.broken:
         faults += unmade_inputs(project, project.jobs, sources=sources)
     return sorted(dict.fromkeys(faults), key=lambda fault: fault.place)
 
 
+def find_own_faults(project: Project, job: Job) -> list[Fault]:
+    """What is wrong with one job by itself, with its files, and with rules that look at its inputs."""
+    return [
+        *validate_job(job),
+        *_files(project, job),
+        *expectation_faults(project, job),
+        *engine_faults(job),
+    ]
+
+
 def unmade_inputs(project: Project, names: Collection[str], *, sources: Collection[str]) -> list[Fault]:
     """A fault for each input of the named jobs that is no source and that no job makes."""
     made = sorted({dataset for job in project.jobs.values() for dataset in datasets_of(job)})
-    known = [*sorted(set(sources) - set(made)), *made]
+    known = dict.fromkeys([*sorted(set(sources) - set(made)), *made])
     faults = []
     for name in names:
         for declared in project.jobs[name].inputs.values():
@@ -119,10 +130,10 @@ def _files(project: Project, job: Job) -> Iterator[Fault]:
             )
 
 
-def _input(project: Project, job: Job, declared: Input) -> Iterator[Fault]:
+def _input(project: Project, job: Job, declared: Input, landing: Collection[str]) -> Iterator[Fault]:
     owner = project.owner_of(declared.dataset)
     if owner is None:
-        if _is_reach(declared.window):
+        if _is_reach(declared.window) and declared.dataset not in landing:
             what = f'{job.name} reads {declared.dataset}: window="{declared.window}" on what no job makes'
             yield Fault(what=what, where=declared.where, hint="Leave window out: a source is read whole")
         return

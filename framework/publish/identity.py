@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from framework.contract.types import Output
 
-ANEW = "Take the change back, or drop the table and run all of its intervals again."
+ANEW = "Take the change back, or change the table on purpose: sparkjob migrate DATASET."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """What must be equal between a table and who publishes to it. `grain`: "whole" without."""
+    """What must be equal between a table and who publishes to it. `grain`: "whole" without.
+
+    `merged`: the mode by which rows of intervals share files; "" where each interval has its own.
+    """
 
     owner: str
     grain: str
@@ -18,6 +21,7 @@ class Identity:
     dataset: str
     time: str
     partition_by: tuple[str, ...]
+    merged: str = ""
 
 
 def identity_of(output: Output, *, owner: str, grain: str | None, zone: str) -> Identity:
@@ -29,6 +33,7 @@ def identity_of(output: Output, *, owner: str, grain: str | None, zone: str) -> 
         dataset=output.dataset,
         time=(output.time or "") if grain else "",
         partition_by=output.partition_columns,
+        merged=output.mode if output.is_merged else "",
     )
 
 
@@ -44,6 +49,7 @@ def differences(found: Identity, wanted: Identity) -> Iterator[tuple[str, str]]:
         ("has the grain", found.grain, wanted.grain),
         ("has the time zone", found.zone, wanted.zone),
         ("has the time column", found.time, wanted.time),
+        ("has the mode", found.merged or "replace", wanted.merged or "replace"),
     ):
         if theirs != ours:
             yield f'the table {said} "{theirs}", the job says "{ours}"', ANEW
@@ -55,13 +61,13 @@ def differences(found: Identity, wanted: Identity) -> Iterator[tuple[str, str]]:
         )
 
 
-def output_faults(output: Output, identity: Identity, *, table: str) -> Iterator[str]:
-    """Why no `table` (a kind: "Delta") can be made for an output."""
+def output_faults(output: Output, identity: Identity, *, table: str, merges: bool = False) -> Iterator[str]:
+    """Why no `table` (a kind: "Delta") can be made for an output. `merges`: whether it takes merged rows."""
     if output.schema is None or output.schema.faults:
         yield f"{output.dataset} needs a schema"
         return
-    if output.mode != "replace":
-        yield f'{output.dataset}: mode "{output.mode}" cannot be published to {table} yet'
+    if output.is_merged and not merges:
+        yield f'{output.dataset}: mode "{output.mode}" needs format: delta, and this is {table}'
     time = output.schema.find(identity.time)
     if time is not None and time.type == "date" and identity.grain == "hour":
         yield f"{output.dataset}: the DATE column {time.name} cannot tell the hours of a job apart"

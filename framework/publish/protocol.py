@@ -42,12 +42,13 @@ class Receipt:
     """What became of one interval: `generation` is the one now published, ours or the winner's.
 
     `published`: by this run. `unchanged`: another run published the same fingerprint first.
-    `retry`: another run published something else first.
+    `retry`: another run published something else first. `retries`: why the publish was tried again.
     """
 
     interval: Interval
     outcome: Literal["published", "unchanged", "retry"]
     generation: Generation
+    retries: tuple[str, ...] = ()
 
 
 class Publisher(Protocol):

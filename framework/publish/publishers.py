@@ -10,15 +10,21 @@ from framework.publish.protocol import Publisher
 def publisher_of(binding: Binding) -> Publisher:
     """The publisher of a binding's format, one for the process.
 
-    Raises `MisconfiguredError` for a source, and for a format that cannot be published yet.
+    Raises `MisconfiguredError` for a source, for what a sandbox borrows, and for a format that cannot be
+    published yet.
     """
+    if binding.borrowed_from is not None:
+        raise MisconfiguredError(
+            f"{binding.dataset} is the environment {binding.borrowed_from}'s, and is only read here",
+            where=binding.where,
+        )
     found = None if binding.source else _publisher(binding.format)
     if found is None:
         what = "is a source" if binding.source else f"has the format {binding.format}"
         raise MisconfiguredError(
             f"{binding.dataset} {what}, which cannot be published",
             where=binding.where,
-            hint="Give the dataset format: delta or parquet in configs/.",
+            hint="Give the dataset format: delta, parquet or redshift in configs/.",
         )
     return found
 
@@ -34,4 +40,8 @@ def _publisher(format_: Format) -> Publisher | None:
         from framework.publish.parquet.publisher import ParquetPublisher
 
         return ParquetPublisher()
+    if format_ == "redshift":
+        from framework.publish.redshift.publisher import RedshiftPublisher
+
+        return RedshiftPublisher()
     return None

@@ -1,4 +1,4 @@
-"""What was said of a whole table is true of the version that was looked at, and of no other."""
+"""What was made, or said, of a whole table is true of the version that was looked at, and of no other."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from framework.audit.audited import Audited
 from framework.errors import RetryError
 from framework.plan.steps import Target
 
-LOOK_AGAIN = "Run the job again: it has rules about the whole table, which look at it as it is then."
+LOOK_AGAIN = "Run the job again: what it makes, or its rules, look at the whole table as it is then."
 """The hint for who lost the version that was looked at."""
 
 

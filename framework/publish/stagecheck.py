@@ -14,7 +14,7 @@ def check_stage(staged: Staged, files: Iterable[StagedFile], *, at_most: timedel
     Raises `StageLostError` for a file that is gone or has another size, and for a stage older than
     `at_most`. (The one place where publishing looks at a clock; the margin is days.)
     """
-    location = staged.binding.location
+    location = staged.binding.stage
     there = {each.path: each for each in list_objects(location, staged.directory)}
     for file in files:
         found = there.get(file.path)

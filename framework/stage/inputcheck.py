@@ -25,8 +25,9 @@ def require_unchanged(build: Build, environment: Environment) -> None:
         if not pin.files:
             continue
         declared = build.job.inputs[name]
-        binding = environment.binding(declared.dataset)
-        now = set(reader_of(binding).pin(binding, ()).files)
+        binding = environment.input(declared.dataset)
+        spans = {file.span for file in pin.files if file.span is not None}
+        now = set(reader_of(binding).pin(binding, spans).files)
         faults += [
             Fault(
                 what=f"{declared.dataset}: changed or gone while it was read",

@@ -12,6 +12,7 @@ from framework.outcome import worst
 from framework.plan.steps import Build
 from framework.project.project import Project
 from framework.stage.inputcheck import scanning
+from framework.tables.protocol import Reading
 from framework.tables.readers import reader_of
 
 if TYPE_CHECKING:
@@ -22,17 +23,24 @@ WHEN = "TIMESTAMP '{:%Y-%m-%d %H:%M:%S.%f}+00:00'"
 
 
 def read_inputs(
-    spark: "SparkSession", build: Build, project: Project, environment: Environment
+    spark: "SparkSession",
+    build: Build,
+    project: Project,
+    environment: Environment,
+    *,
+    run_id: str | None = None,
 ) -> dict[str, "DataFrame | None"]:
     """The inputs of `build` by name, as its pins say; None for an optional one that is not there.
 
+    What has to be fetched for them lies with the run until `forget_inputs`; without a run, with this process.
     Raises what `TableReader.scan` raises: the gravest error, with the faults of all inputs.
     """
     frames: dict[str, DataFrame | None] = {}
     errors: list[SparkjobError] = []
     for name, declared in build.job.inputs.items():
         try:
-            frames[name] = _read(spark, build, name, project.output_of(declared.dataset), environment)
+            producer = project.output_of(declared.dataset)
+            frames[name] = _read(spark, build, name, producer, environment, run_id)
         except SparkjobError as error:
             errors.append(error)
     if errors:
@@ -42,8 +50,25 @@ def read_inputs(
     return frames
 
 
+def forget_inputs(build: Build, environment: Environment, run_id: str) -> None:
+    """Remove what was fetched for the inputs of a run. Raises `RetryError` when the store does not answer."""
+    datasets = {declared.dataset for declared in build.job.inputs.values()}
+    datasets |= {target.output.dataset for target in build.targets}  # rules may look at the table, too
+    bindings = [environment.input(dataset) for dataset in sorted(datasets)]
+    fetched = [binding for binding in bindings if binding.format == "redshift"]
+    if fetched:
+        from framework.tables.redshift.unload import remove_unloaded
+
+        remove_unloaded(fetched, run_id)
+
+
 def _read(
-    spark: "SparkSession", build: Build, name: str, producer: Output | None, environment: Environment
+    spark: "SparkSession",
+    build: Build,
+    name: str,
+    producer: Output | None,
+    environment: Environment,
+    run_id: str | None,
 ) -> "DataFrame | None":
     declared, pin, window = build.job.inputs[name], build.pins[name], build.windows.get(name)
     if not pin.exists and declared.optional:
@@ -53,13 +78,23 @@ def _read(
         return _select(spark.createDataFrame([], producer.schema.ddl), declared)
     if not pin.exists:
         raise RetryError(f"{declared.dataset} is not there yet", where=declared.where)
-    binding = environment.binding(declared.dataset)
+    binding = environment.input(declared.dataset)
     with scanning(declared):
         wanted = pin if window is None else pin.within(window)
-        frame = reader_of(binding).scan(spark, binding, wanted, declared)
+        reading = _reading(build, run_id, producer, window)
+        frame = reader_of(binding).scan(spark, binding, wanted, declared, reading)
     if window is not None and producer is not None and producer.time and not window.is_whole:
         frame = frame.where(render_window(producer, window))
     return _select(frame, declared)
+
+
+def _reading(
+    build: Build, run_id: str | None, producer: Output | None, window: Interval | None
+) -> Reading:
+    schema = None if producer is None else producer.schema
+    time = None if schema is None or producer is None else schema.find(producer.time or "")
+    cut = None if window is None or window.is_whole or time is None else window
+    return Reading(job=build.job.name, run_id=run_id, schema=schema, time=time, window=cut)
 
 
 def render_window(producer: Output, window: Interval) -> str:

@@ -72,6 +72,20 @@ def plan_layout(output: Output, intervals: Sequence[Interval], *, broken: str | 
     return Layout(columns=columns, intervals=units, values=values, day=output.time if by_day else None)
 
 
+def plan_returned(output: Output, intervals: Sequence[Interval]) -> Layout:
+    """The directories of rows that are yet to be merged: what tells those of no planned interval apart."""
+    units = tuple(intervals)
+    columns = {} if units[0].is_whole else {INTERVAL_DIRECTORY: render_label(output, units)}
+    return Layout(columns=columns, intervals=units)
+
+
+def plan_merged(output: Output, interval: Interval) -> Layout:
+    """The directories of merged rows: one for each combination of partition values, whatever the interval."""
+    values = {f"{VALUE_DIRECTORY}{number}": name for number, name in enumerate(output.partition_columns)}
+    columns = {directory: _render_value(output, name) for directory, name in values.items()}
+    return Layout(columns=columns, intervals=(interval,), values=values)
+
+
 def render_label(output: Output, intervals: Sequence[Interval], *, broken: str | None = None) -> str:
     """SQL for the label of a row's unit interval in the calendar of its zone; `outside` if not planned.
 

@@ -67,7 +67,7 @@ def _split_rows(spark: "SparkSession", staged: Staged) -> "DataFrame":
     reader = spark.read.schema(", ".join([*columns, f"{INTERVAL_DIRECTORY} string"]))
     for name in ("ignoreCorruptFiles", "ignoreMissingFiles", "mergeSchema"):
         reader = reader.option(name, "false")
-    rows = reader.parquet(staged.binding.location.child(staged.directory).for_spark)
+    rows = reader.parquet(staged.binding.stage.child(staged.directory).for_spark)
     return rows.where(f"{INTERVAL_DIRECTORY} LIKE '{SPLIT}%'").select(*names)
 
 

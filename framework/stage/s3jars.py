@@ -25,6 +25,7 @@ class _Set:
 _OTHER_CLOUDS = (
     "com.google.cloud.bigdataoss:gcs-connector",
     "org.apache.hadoop:hadoop-azure",
+    "org.apache.hadoop:hadoop-huaweicloud",
     "org.apache.hadoop:hadoop-cloud-storage",
     "org.apache.hadoop:hadoop-client-runtime",
     "org.apache.hadoop:hadoop-openstack",
@@ -63,6 +64,21 @@ _SETS: Mapping[str, _Set] = {
             "software.amazon.awssdk:sso:2.25.53",
             "software.amazon.awssdk:ssooidc:2.25.53",
             "org.apache.spark:spark-hadoop-cloud_2.13:{spark}",
+        ),
+        excludes=("software.amazon.awssdk:bundle", *_OTHER_CLOUDS),
+        credentials="software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider",
+    ),
+    "4.2": _Set(
+        packages=(
+            "org.apache.hadoop:hadoop-aws:3.5.0",
+            # hadoop-aws' own pin, 2.35.4, has no ssooidc.
+            "software.amazon.awssdk:s3:2.35.5",
+            "software.amazon.awssdk:s3-transfer-manager:2.35.5",
+            "software.amazon.awssdk:sts:2.35.5",
+            "software.amazon.awssdk:sso:2.35.5",
+            "software.amazon.awssdk:ssooidc:2.35.5",
+            # None was published for 4.2.
+            "org.apache.spark:spark-hadoop-cloud_2.13:4.1.1",
         ),
         excludes=("software.amazon.awssdk:bundle", *_OTHER_CLOUDS),
         credentials="software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider",

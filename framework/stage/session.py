@@ -41,7 +41,7 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
     from pyspark.sql import SparkSession
 
     silence_query_logger()
-    active = SparkSession.getActiveSession()
+    active = _running_session()
     if active is not None:
         _enforce(active, spark)
         return active
@@ -58,6 +58,41 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
         session = _start(builder, settings)
     _enforce(session, spark)
     return session
+
+
+def describe_jobs(session: "SparkSession", text: str) -> None:
+    """What Spark's own pages say of the jobs that this thread starts from now on."""
+    if getattr(session, "_jvm", None) is not None:  # Spark Connect has no such thing
+        session.sparkContext.setJobDescription(text)
+
+
+def _running_session() -> "SparkSession | None":
+    """The active session of this thread, else the default one, which all threads share."""
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    try:
+        return SparkSession.active()
+    except PySparkRuntimeError:  # there is none
+        return None
+
+
+def branch_session(session: "SparkSession", *, pool: str) -> "SparkSession":
+    """Another session of the same Spark for the calling thread: its own temporary views and settings.
+
+    Its jobs are of the fair scheduler's `pool` (Spark, "Job Scheduling"); with PySpark's pinned
+    threads, its default, that holds for this thread alone. Raises `MisconfiguredError` through
+    Spark Connect, where a server answers for all of this.
+    """
+    if getattr(session, "_jvm", None) is None:
+        raise MisconfiguredError(
+            "--parallel needs a Spark of this process, and this one is reached through Spark Connect",
+            hint="Leave --parallel out.",
+        )
+    branch = session.newSession()
+    _enforce(branch, {})
+    session.sparkContext.setLocalProperty("spark.scheduler.pool", pool)
+    return branch
 
 
 def local_settings(spark: Mapping[str, str], *, s3: bool) -> dict[str, str]:

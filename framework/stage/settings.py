@@ -39,7 +39,24 @@ def build_settings(environment: Environment, jobs: Iterable[str]) -> dict[str, s
     stores: dict[str, str] = {}
     for location in _places(environment):
         stores |= location.spark_settings
-    return {**DEFAULTS, **DELTA, **stores, **merged, **MEANING_AT_START}
+    found = {**DEFAULTS, **DELTA, **_file_size(environment), **_hive(environment)}
+    return {**found, **stores, **merged, **MEANING_AT_START}
+
+
+def _file_size(environment: Environment) -> dict[str, str]:
+    """How much a task that writes gets: of the sizes that datasets ask for the largest.
+
+    It counts rows as they are shuffled, which are rarely smaller in Parquet. A setting of the whole
+    session, since jobs run at the same time in it.
+    """
+    sizes = [rule.file_size for rule in environment.bindings.rules if rule.file_size is not None]
+    return {"spark.sql.adaptive.advisoryPartitionSizeInBytes": f"{max(sizes)}b"} if sizes else {}
+
+
+def _hive(environment: Environment) -> dict[str, str]:
+    """A Hive metastore for the session, if a dataset is to be shown in one."""
+    wanted = any(r.catalog is not None and r.catalog.type == "hive" for r in environment.bindings.rules)
+    return {"spark.sql.catalogImplementation": "hive"} if wanted else {}
 
 
 def has_s3(environment: Environment) -> bool:
@@ -48,8 +65,11 @@ def has_s3(environment: Environment) -> bool:
 
 
 def _places(environment: Environment) -> Iterable[Location]:
-    # The stores last: their access settings win over those of a bare uri.
-    return (environment.state, *environment.bindings.places, *environment.stores.values())
+    # The stores last: their access settings win over those of a bare uri, those of a sandbox over
+    # those of the environment that it reads.
+    other = environment.inputs_from
+    borrowed = () if other is None else _places(other)
+    return (*borrowed, environment.state, *environment.bindings.places, *environment.stores.values())
 
 
 def _larger(first: str, second: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from framework.contract.modes import returned_output
 from framework.contract.quarantine import published_outputs, quarantine_dataset
 from framework.environment.environment import Environment
 from framework.errors import FailedError, RejectedError, SparkjobError
@@ -18,7 +19,7 @@ from framework.stage.quarantine import render_broken, stage_quarantine
 from framework.stage.staged import Staged
 from framework.stage.undeclared import find_undeclared
 from framework.stage.usercode import UserCodeError
-from framework.stage.write import stage_output
+from framework.stage.write import stage_output, stage_returned
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class StageResult:
     """What one build staged, in the order of publishing, and what it was made of.
+
+    Of a merged output that is what the function returned; `stage.merging` makes the rows to publish of it.
 
     `inputs`: the frames that the function got, by name; None for an optional one that is not there.
     `undeclared`: what its plans read without declaring it.
@@ -75,7 +78,7 @@ def _stage(
     look: "Callable[[Mapping[str, DataFrame | None]], None] | None",
 ) -> StageResult:
     job = build.job
-    inputs = read_inputs(spark, build, project, environment)
+    inputs = read_inputs(spark, build, project, environment, run_id=run_id)
     if look is not None:
         look(inputs)
     frames = call_job(
@@ -95,16 +98,15 @@ def _stage(
     staged: list[Staged] = []
     for name, output in job.outputs.items():
         binding = environment.binding(output.dataset)
+        frame = conformed[name]
         try:
-            rows = stage_output(
-                conformed[name],
-                build,
-                output,
-                binding,
-                run_id=run_id,
-                stage_id=stage_id,
-                broken=render_broken(output),
-            )
+            if output.is_merged and not binding.merges_rows:
+                rows = stage_returned(frame, build, output, binding, run_id=run_id, stage_id=stage_id)
+            else:
+                broken = render_broken(output)
+                rows = stage_output(
+                    frame, build, output, binding, run_id=run_id, stage_id=stage_id, broken=broken
+                )
         except SparkjobError:
             raise
         except Exception as error:
@@ -123,7 +125,7 @@ def _conform(frames: "dict[str, DataFrame]", build: Build) -> "dict[str, DataFra
     conformed, errors = {}, []
     for name, output in build.job.outputs.items():
         try:
-            conformed[name] = conform(frames[name], output)
+            conformed[name] = conform(frames[name], returned_output(output))
         except SparkjobError as error:
             errors.append(error)
     if errors:

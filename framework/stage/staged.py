@@ -37,13 +37,26 @@ class StagedFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Merge:
+    """Of what staged files are the result: these live files of this version are in them.
+
+    `events`: which list of events goes with the result, 0 for none (`stage.events`).
+    """
+
+    version: int
+    replaces: tuple[str, ...]
+    events: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Staged:
     """What one run staged for one output: files of all its planned intervals.
 
     `stage_id` is new and random for each attempt; `directory` is `stage_directory` below the
     table's root (`binding.location`). The files hold all columns of the schema, partition
     columns too, in its order and types. `split`: files of the same stage whose rows break a rule
-    and are for the quarantine; they are no part of this table.
+    and are for the quarantine; they are no part of this table. `merge`: what rows that were merged take
+    the place of; None: of all live rows of their intervals.
     """
 
     output: Output
@@ -54,6 +67,7 @@ class Staged:
     directory: str
     files: tuple[StagedFile, ...]
     split: tuple[StagedFile, ...] = ()
+    merge: Merge | None = None
 
     def of(self, interval: Interval) -> tuple[StagedFile, ...]:
         """The files of one planned interval."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.datatype import identifier
+from framework.contract.modes import returned_output
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.environment.location import Location
@@ -11,7 +12,7 @@ from framework.environment.objects import list_objects
 from framework.errors import FailedError
 from framework.plan.steps import Build, Target
 from framework.stage.committer import choose_committer, require_committed
-from framework.stage.layout import Layout, plan_layout
+from framework.stage.layout import Layout, plan_layout, plan_returned
 from framework.stage.staged import Staged, StagedFile, stage_directory
 
 if TYPE_CHECKING:
@@ -36,13 +37,8 @@ def stage_output(
     did not commit it, and whatever the user's plan raises while it runs.
     """
     directory = stage_directory(binding, stage_id)
-    if list_objects(binding.location, directory):
-        raise FailedError(f"the stage {directory} is there already", where=binding.location.uri)
     layout = plan_layout(output, build.intervals, broken=broken)
-    committer = choose_committer(frame.sparkSession, binding.location)
-    _write(frame, layout, binding.location.child(directory))
-    require_committed(binding.location, directory, committer)
-    files = list_staged(binding.location, directory, layout)
+    files = write_files(frame, layout, binding, directory)
     return Staged(
         output=output,
         binding=binding,
@@ -53,6 +49,37 @@ def stage_output(
         files=tuple(file for file in files if not layout.is_split(file.path)),
         split=tuple(file for file in files if layout.is_split(file.path)),
     )
+
+
+def stage_returned(
+    frame: "DataFrame", build: Build, output: Output, binding: Binding, *, run_id: str, stage_id: str
+) -> Staged:
+    """Write rows that are yet to be merged beside the stage, as `stage_output` does."""
+    directory = f"{stage_directory(binding, stage_id)}-returned"
+    returned = returned_output(output)
+    files = write_files(frame, plan_returned(returned, build.intervals), binding, directory)
+    return Staged(
+        output=returned,
+        binding=binding,
+        targets=targets_of(build, output),
+        run_id=run_id,
+        stage_id=stage_id,
+        directory=directory,
+        files=files,
+    )
+
+
+def write_files(
+    frame: "DataFrame", layout: Layout, binding: Binding, directory: str
+) -> tuple[StagedFile, ...]:
+    """Write `frame` into a new directory of the stage. Raises as `stage_output` does."""
+    place = binding.stage
+    if list_objects(place, directory):
+        raise FailedError(f"the stage {directory} is there already", where=place.uri)
+    committer = choose_committer(frame.sparkSession, place)
+    _write(frame, layout, place.child(directory), binding)
+    require_committed(place, directory, committer)
+    return list_staged(place, directory, layout)
 
 
 def targets_of(build: Build, output: Output) -> tuple[Target, ...]:
@@ -75,18 +102,24 @@ def list_staged(table: Location, directory: str, layout: Layout) -> tuple[Staged
     )
 
 
-def _write(frame: "DataFrame", layout: Layout, place: Location) -> None:
+def _write(frame: "DataFrame", layout: Layout, place: Location, binding: Binding) -> None:
     from pyspark.sql import functions as F
 
     labelled = frame.withColumns({name: F.expr(sql) for name, sql in layout.columns.items()})
     directories = list(layout.columns)
-    if len(layout.intervals) > 1 or any(name != INTERVAL_DIRECTORY for name in directories):
+    is_mixed = len(layout.intervals) > 1 or any(name != INTERVAL_DIRECTORY for name in directories)
+    if is_mixed or binding.file_size is not None:
         # Otherwise every task writes a file into every directory. Adaptive execution splits
         # what is too large and joins what is too small. As SQL, because the hint of a DataFrame
         # takes no columns in Spark 3.5.
         names = ", ".join(identifier(name) for name in directories)
         braced = names.replace("{", "{{").replace("}", "}}")
-        query = f"SELECT /*+ REBALANCE({braced}) */ * FROM {{rows}}"  # noqa: S608  # quoted identifiers
+        hint = f"REBALANCE({braced})" if braced else "REBALANCE"
+        query = f"SELECT /*+ {hint} */ * FROM {{rows}}"  # noqa: S608  # quoted identifiers
         labelled = frame.sparkSession.sql(query, rows=labelled)
+    sort_by = [name for name in binding.sort_by if name in frame.columns]
+    if sort_by:
+        # Directories first: a writer whose rows are not sorted by these sorts them anew.
+        labelled = labelled.sortWithinPartitions(*map(identifier, (*directories, *sort_by)))
     writer = labelled.write.mode("error")
     (writer.partitionBy(*directories) if directories else writer).parquet(place.for_spark)

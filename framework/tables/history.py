@@ -80,4 +80,8 @@ def history_of(binding: Binding) -> HistoryReader | None:
         from framework.tables.parquet.history import ParquetHistory
 
         return ParquetHistory()
+    if binding.format == "redshift":
+        from framework.tables.redshift.history import RedshiftHistory
+
+        return RedshiftHistory()
     return None

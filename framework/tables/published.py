@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from framework.environment.environment import Binding, Environment
 from framework.errors import SparkjobError
@@ -28,9 +29,10 @@ def read_published(
             for interval, generation in reader(binding).published(binding, intervals).items():
                 generations[dataset, interval] = generation
     for dataset, intervals in needs.inputs.items():
-        binding = environment.binding(dataset)
+        binding = environment.input(dataset)
         with _noting(dataset, unreadable):
-            pins[dataset] = reader(binding).pin(binding, intervals)
+            pin = reader(binding).pin(binding, intervals)
+            pins[dataset] = replace(pin, borrowed_from=binding.borrowed_from)
     return Published(generations=generations, pins=pins, unreadable=unreadable)
 
 

@@ -34,6 +34,10 @@ def _reader(format_: Format, source: bool) -> TableReader | None:  # noqa: FBT00
         from framework.tables.parquet.reader import ParquetReader
 
         return ParquetReader()
+    if format_ == "redshift":
+        from framework.tables.redshift.reader import RedshiftReader
+
+        return RedshiftReader()
     if format_ in ("csv", "json", "parquet") and source:
         from framework.tables.files import FilesReader
 

@@ -19,7 +19,7 @@ from framework.contract.types import Input, Output
 from framework.environment.environment import Binding
 from framework.errors import FailedError, MisconfiguredError, RetryError
 from framework.generation import Generation, Pin, digest, short
-from framework.interval import Interval
+from framework.interval import WHOLE, Interval
 from framework.plan.steps import Target
 from framework.publish.fate import take_fate
 from framework.publish.protocol import Prepared, Receipt, Wanted
@@ -27,6 +27,7 @@ from framework.publish.seen import check_seen
 from framework.publish.stagecheck import check_stage
 from framework.stage.staged import StagedFile
 from framework.tables.contents import Contents
+from framework.tables.protocol import ALL_ROWS, Reading
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -38,15 +39,22 @@ Files = Mapping[Interval, tuple[StagedFile, ...]]
 class _Table:
     """A table; `versions` are its live files by interval, the newest last.
 
-    `changed`: the last of them that has other rows than the one before.
+    `changed`: the last of them that has other rows than the one before. `left`: where rows are merged,
+    which files the last publish left.
     """
 
-    identity: tuple[str, str | None, str]
+    identity: tuple[str, str | None, str, str]
     schema: Schema
     table_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     versions: list[Files] = field(default_factory=lambda: [{}])
     changed: int = 0
     generations: dict[Interval, Generation] = field(default_factory=dict)
+    left: int | None = None
+
+    @property
+    def live(self) -> list[StagedFile]:
+        """All live files."""
+        return [file for files in self.versions[-1].values() for file in files]
 
 
 class _Counted:
@@ -78,7 +86,9 @@ class MemoryTables:
             table = self.tables.get(binding.location.uri)
             if table is None:
                 return {}
-            known = table.generations
+            known = dict(table.generations)
+            if table.left is not None and table.identity[1] is not None:
+                known[WHOLE] = _of_table(table, binding)
             return {each: _now(table, known[each]) for each in intervals if each in known}
 
     def pin(self, binding: Binding, intervals: Iterable[Interval]) -> Pin:
@@ -112,7 +122,14 @@ class MemoryTables:
                 rest=_Counted(binding, rest),
             )
 
-    def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":  # noqa: ARG002 - the protocol's
+    def scan(
+        self,
+        spark: "SparkSession",
+        binding: Binding,
+        pin: Pin,
+        declared: Input,  # noqa: ARG002 - the protocol's
+        reading: Reading = ALL_ROWS,  # noqa: ARG002 - the protocol's
+    ) -> "DataFrame":
         """See `TableReader.scan`."""
         if pin.read_version is None:
             raise RetryError(f"{binding.dataset} is not there yet", where=binding.location.uri)
@@ -147,7 +164,7 @@ class MemoryTables:
     ) -> Prepared:
         """See `Publisher.prepare`."""
         assert output.schema is not None
-        identity = (owner, grain, zone)
+        identity = (owner, grain, zone, output.mode if output.is_merged else "")
         with self.lock:
             created = _Table(identity=identity, schema=output.schema)
             table = self.tables.setdefault(binding.location.uri, created)
@@ -174,6 +191,8 @@ class MemoryTables:
         wanted()
         if not set(map(_key, targets)) <= set(map(_key, audited.publishable)):
             raise FailedError("not publishable", where=location.uri)
+        if prepared.output.is_merged and staged.merge is None:
+            raise FailedError("rows of this mode were not merged into the table", where=location.uri)
         files = [file for target in targets for file in staged.of(target.interval)]
         check_stage(staged, files, at_most=timedelta(days=3, hours=12))
         take_fate(staged)
@@ -188,9 +207,9 @@ class MemoryTables:
                 check_seen(audited, won, len(table.versions) - 1)
                 assert staged.output.schema is not None
                 table.schema = staged.output.schema
-                new = {target.interval: staged.of(target.interval) for target in won}
-                table.versions.append({**table.versions[-1], **new})
+                table.versions.append(_after(table, won, audited))
                 table.changed = len(table.versions) - 1
+                table.left = None if staged.merge is None else _hash(table.live)
                 table.generations.update({t.interval: _generation(table, t, audited) for t in won})
             return tuple(
                 Receipt(
@@ -212,7 +231,35 @@ def _hash(files: Iterable[StagedFile]) -> int:
 
 def _now(table: _Table, generation: Generation) -> Generation:
     """A generation beside the files that are live now."""
+    if table.left is not None:
+        live = _hash(table.live)
+        return replace(generation, live=generation.files if live == table.left else live)
     return replace(generation, live=_hash(table.versions[-1].get(generation.interval, ())))
+
+
+def _after(table: _Table, targets: Sequence[Target], audited: Audited) -> Files:
+    """The live files when these targets are published."""
+    staged, live = audited.staged, table.versions[-1]
+    new = {target.interval: staged.of(target.interval) for target in targets}
+    if staged.merge is None:
+        return {**live, **new}
+    gone = set(staged.merge.replaces)
+    kept = {each: tuple(file for file in files if file.path not in gone) for each, files in live.items()}
+    return {**kept, **{each: (*kept.get(each, ()), *files) for each, files in new.items()}}
+
+
+def _of_table(table: _Table, binding: Binding) -> Generation:
+    """What stands for a table whose intervals share files."""
+    assert table.left is not None
+    return Generation(
+        dataset=binding.dataset,
+        interval=WHOLE,
+        number=0,
+        fingerprint=0,
+        files=table.left,
+        live=table.left,
+        table_id=table.table_id,
+    )
 
 
 def _outcome(
@@ -233,7 +280,7 @@ def _outcome(
 
 
 def _generation(table: _Table, target: Target, audited: Audited) -> Generation:
-    files = _hash(audited.staged.of(target.interval))
+    files = _hash(audited.staged.of(target.interval)) if table.left is None else table.left
     return Generation(
         dataset=target.output.dataset,
         interval=target.interval,
@@ -245,4 +292,5 @@ def _generation(table: _Table, target: Target, audited: Audited) -> Generation:
         run_id=audited.staged.run_id,
         stage_id=audited.staged.stage_id,
         parts=target.fingerprint,
+        restored=target.restored,
     )

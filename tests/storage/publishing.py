@@ -170,19 +170,19 @@ class World:
     def put(self, path: str, content: bytes | None) -> None:
         """Somebody writes, or with None removes, an object below the table's root."""
         if content is None:
-            self.binding.location.store().delete(path)
+            self.binding.stage.store().delete(path)
         else:
-            put_object(self.binding.location, path, content)
+            put_object(self.binding.stage, path, content)
 
     def read(self, path: str) -> bytes:
         """An object below the table's root."""
-        content = read_object(self.binding.location, path)
+        content = read_object(self.binding.stage, path)
         assert content is not None
         return content
 
     def age(self, path: str, moment: datetime) -> None:
         """From now on the object was written at `moment`."""
-        location = self.binding.location
+        location = self.binding.stage
         if location.is_local:
             os.utime(Path(location.uri, path), (moment.timestamp(), moment.timestamp()))
         else:
@@ -332,7 +332,7 @@ def write_files(
         arrays = [pa.array(c, f.type) for c, f in zip(columns, arrow, strict=True)]
         content = BytesIO()
         pq.write_table(pa.table(arrays, schema=arrow), content)
-        put_object(binding.location, path, content.getvalue())
+        put_object(binding.stage, path, content.getvalue())
         size = len(content.getvalue())
         files.append(StagedFile(path=path, size=size, interval=interval, partition=values))
     return files

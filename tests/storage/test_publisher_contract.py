@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from framework import Output
 from framework.errors import FailedError, MisconfiguredError, RetryError
 from framework.interval import WHOLE, Interval
 from framework.publish.protocol import StageLostError
@@ -28,10 +29,27 @@ from tests.storage.publishing import (
 Make = Callable[..., World]
 
 
-@pytest.fixture(params=WORLDS)
+APPENDED = {f"{name}, append": name for name in ("delta", "delta on S3", "parquet", "parquet on S3")}
+"""Worlds whose outputs have the mode `append`: to a publisher an interval's rows are its rows."""
+
+
+@pytest.fixture(params=[*WORLDS, *APPENDED])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    """Makes a world of the format, and in the place, that is tested."""
-    return make_of(request, tmp_path)
+    """Makes a world of the format, in the place and with the mode that are tested."""
+    name = request.param
+    request.param = APPENDED.get(name, name)
+    make = make_of(request, tmp_path)
+    if name not in APPENDED:
+        return make
+    return lambda output=None, **given: make(appended(output or by_day()), **given)
+
+
+def appended(output: Output) -> Output:
+    """The output with the mode `append`; one without intervals is replaced as it was."""
+    changed = by_day()
+    for name, value in {**vars(output), "mode": "append" if output.time else output.mode}.items():
+        object.__setattr__(changed, name, value)
+    return changed
 
 
 def test_nothing_is_published_before_the_first_publish(make: Make) -> None:

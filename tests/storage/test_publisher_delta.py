@@ -210,7 +210,7 @@ def test_a_table_that_sparkjob_did_not_make_is_named_with_the_way_out(tmp_path: 
         ({"output": by_day(schema="day DATE, name STRING, amount BIGINT, n TIMESTAMP_NTZ")}, "timestampNtz"),
         ({"zone": "Europe/Berlin"}, "time zone"),
         ({"owner": "others"}, 'belongs to the project "flights"'),
-        ({"output": by_day(mode="append")}, "append"),
+        ({"output": by_day(mode="merge", key="name", sequence_by="day", partition_by="day")}, "has the mode"),
     ],
 )
 def test_what_is_no_widening_is_refused_by_name(world: World, change: dict, said: str) -> None:

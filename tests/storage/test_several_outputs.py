@@ -192,7 +192,7 @@ def test_a_run_that_is_not_wanted_carries_nothing(world: World) -> None:
         signal.raise_signal(signal.SIGTERM)
     assert world.walk_on(context, context.plan()) == {D1: RETRY}
     assert world.made_by() == [dead.stage_id, None, None]
-    assert "stopped by SIGTERM" in world.kept()[0].faults[0].what
+    assert "stopped by SIGTERM" in world.records[0].faults[0].what
 
 
 def test_a_run_that_cannot_keep_its_record_warns(world: World, tmp_path: Path) -> None:

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 from framework.audit.audited import Audited
 from framework.environment.location import Location
 from framework.errors import MisconfiguredError
-from framework.interval import Interval
+from framework.interval import WHOLE, Interval
 from framework.plan.steps import Target
 from framework.publish.delta.columns import table_fields
 from framework.publish.delta.statistics import STATISTICS_COLUMNS, file_statistics
 from framework.publish.widening import added_columns
-from framework.stage.staged import StagedFile
-from framework.tables.delta.generations import render_notes
+from framework.stage.staged import Merge, Staged, StagedFile
+from framework.tables.delta.generations import Note, render_notes
 from framework.tables.delta.handle import first_line
-from framework.tables.delta.live import LiveFile, attribute, days_of, layout_of, live_files
-from framework.tables.delta.names import COMMIT_KEY, TIME, app_id
+from framework.tables.delta.live import LiveFile, attribute, days_of, files_hash, layout_of, live_files
+from framework.tables.delta.names import COMMIT_KEY, TIME, Kept, app_id
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
@@ -66,8 +66,8 @@ def widen(table: "DeltaTable", change: Change) -> bool:
     if columns:
         table.alter.add_columns(
             [Field.from_json(json.dumps(column)) for column in columns],
-            commit_properties=_strict(),
-            post_commithook_properties=_no_hooks(),
+            commit_properties=strict(),
+            post_commithook_properties=no_hooks(),
         )
     return bool(columns)
 
@@ -76,14 +76,21 @@ def commit(table: "DeltaTable", change: Change) -> None:
     """Commit on this very handle, or raise what deltalake raises."""
     staged = change.audited.staged
     intervals = {target.interval: target for target in change.targets}
-    parts = {interval: (next_number(target), target.fingerprint) for interval, target in intervals.items()}
-    transactions = [transaction for target in change.targets for transaction in _transactions(target, change)]
+    notes = {interval: note_of(target, staged) for interval, target in intervals.items()}
+    transactions = [
+        transaction for target in change.targets for transaction in transactions_of(target, change)
+    ]
     partition_by = list(table.metadata().partition_columns)
-    adds = [_add(file, change, table) for file in change.files]
+    indexed = table.metadata().configuration.get(STATISTICS_COLUMNS)
+    adds = [add_of(file, change, partition_by, indexed) for file in change.files]
     layout = layout_of(table)
     removes: list[RemoveAction] = []
     filters = None
-    if layout == "by_day":
+    if staged.merge is not None:
+        merge, there = staged.merge, {f.path: f for f in live_files(table, staged.binding.location)}
+        removes = list(_removes([[there[path] for path in merge.replaces]], staged.binding.location))
+        transactions += _of_table(change, there, merge)
+    elif layout == "by_day":
         days = [day.isoformat() for interval in intervals for day in days_of(interval)]
         filters = [(table.metadata().configuration[TIME], "in", days)]
     elif layout == "by_path":
@@ -93,12 +100,12 @@ def commit(table: "DeltaTable", change: Change) -> None:
         removes = list(_removes(live.values(), staged.binding.location))
     table.create_write_transaction(
         [*adds, *removes],
-        mode="append" if layout == "by_path" else "overwrite",
+        mode="append" if layout in ("by_path", "merged") else "overwrite",
         schema=table.schema(),
         partition_by=partition_by,
         partition_filters=filters,
-        commit_properties=_strict(transactions, render_notes(staged.run_id, staged.stage_id, parts)),
-        post_commithook_properties=_no_hooks(),
+        commit_properties=strict(transactions, render_notes(staged.run_id, staged.stage_id, notes)),
+        post_commithook_properties=no_hooks(),
     )
 
 
@@ -118,28 +125,53 @@ def checkpoint(table: "DeltaTable", committed: int) -> None:
         logger.warning("no checkpoint of %s: %s", table.table_uri, first_line(error))
 
 
-def _transactions(target: Target, change: Change) -> "list[Transaction]":
+def transactions_of(target: Target, change: Change) -> "list[Transaction]":
+    """The numbers that are kept of one interval's new generation."""
     from deltalake import Transaction
 
+    number = next_number(target)
+    kept: dict[Kept, int] = {"generation": number, "fingerprint": target.fingerprint.value}
+    if change.audited.staged.merge is None:
+        kept["files"] = change.hashes[target.interval]
+    if target.restored is not None:
+        kept |= {"rollback": number, "restored": target.restored}
     dataset, interval = target.output.dataset, target.interval
-    return [
-        Transaction(app_id(dataset, interval, "generation"), next_number(target)),
-        Transaction(app_id(dataset, interval, "fingerprint"), target.fingerprint.value),
-        Transaction(app_id(dataset, interval, "files"), change.hashes[interval]),
-    ]
+    return [Transaction(app_id(dataset, interval, name), value) for name, value in kept.items()]
 
 
-def _add(file: StagedFile, change: Change, table: "DeltaTable") -> "AddAction":
+def _of_table(change: Change, live: Mapping[str, LiveFile], merge: Merge) -> "list[Transaction]":
+    """Which files this publish leaves, for its intervals and for the table; which events go with them."""
+    from deltalake import Transaction
+
+    replaced = set(merge.replaces)
+    left = [file for path, file in live.items() if path not in replaced]
+    left += [LiveFile(path=file.path, size=file.size) for file in change.files]
+    number = files_hash(left)
+    dataset = change.audited.staged.output.dataset
+    intervals = dict.fromkeys((WHOLE, *(target.interval for target in change.targets)))
+    kept = [Transaction(app_id(dataset, interval, "files"), number) for interval in intervals]
+    return [*kept, Transaction(app_id(dataset, WHOLE, "events"), merge.events)]
+
+
+def note_of(target: Target, staged: Staged) -> Note:
+    """What the commit's metadata says of one interval's new generation."""
+    return Note(
+        number=next_number(target),
+        run_id=staged.run_id,
+        stage_id=staged.stage_id,
+        parts=target.fingerprint,
+        restored=target.restored,
+    )
+
+
+def add_of(file: StagedFile, change: Change, partition_by: Sequence[str], indexed: str | None) -> "AddAction":
+    """A staged file as a live one. `indexed`: the table's columns with statistics."""
     from deltalake.transaction import AddAction
 
     schema = change.audited.staged.output.schema
     assert schema is not None
-    metadata = table.metadata()
     statistics = file_statistics(
-        change.audited.footers[file.path],
-        schema,
-        partition_columns=metadata.partition_columns,
-        indexed=metadata.configuration.get(STATISTICS_COLUMNS),
+        change.audited.footers[file.path], schema, partition_columns=partition_by, indexed=indexed
     )
     return AddAction(
         path=file.path,
@@ -166,7 +198,8 @@ def _removes(live: Iterable[Sequence[LiveFile]], location: Location) -> Iterable
         yield RemoveAction(file.path, data_change=True, deletion_timestamp=now, size=file.size)
 
 
-def _strict(transactions: "Sequence[Transaction]" = (), notes: str | None = None) -> "CommitProperties":
+def strict(transactions: "Sequence[Transaction]" = (), notes: str | None = None) -> "CommitProperties":
+    """A commit on this version of the table or none, with our notes in its metadata."""
     from deltalake import CommitProperties
 
     return CommitProperties(
@@ -176,7 +209,7 @@ def _strict(transactions: "Sequence[Transaction]" = (), notes: str | None = None
     )
 
 
-def _no_hooks() -> "PostCommitHookProperties":
+def no_hooks() -> "PostCommitHookProperties":
     """Whatever happens after the commit must not look like an error of the commit."""
     from deltalake import PostCommitHookProperties
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from framework.publish.identity import Identity, differences
-from framework.tables.delta.names import DATASET, GRAIN, OWNER, TIME, ZONE
+from framework.tables.delta.names import DATASET, GRAIN, MERGED, OWNER, TIME, ZONE
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -20,6 +20,7 @@ def table_properties(identity: Identity) -> Mapping[str, str]:
         ZONE: identity.zone,
         DATASET: identity.dataset,
         TIME: identity.time,
+        **({MERGED: identity.merged} if identity.merged else {}),
     }
 
 
@@ -37,5 +38,6 @@ def identity_faults(table: "DeltaTable", identity: Identity) -> Iterator[tuple[s
         dataset=found.get(DATASET, ""),
         time=found.get(TIME, ""),
         partition_by=tuple(metadata.partition_columns),
+        merged=found.get(MERGED, ""),
     )
     yield from differences(there, identity)

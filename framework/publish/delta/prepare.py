@@ -1,6 +1,7 @@
 """The table before anything is staged: created empty, or found to be one that we may publish to."""
 
 import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from framework.contract.types import Output
@@ -44,7 +45,7 @@ def check_table(table: "DeltaTable", location: Location, identity: Identity) -> 
     faults = [
         Fault(what=what, where=location.uri, hint=hint) for what, hint in identity_faults(table, identity)
     ]
-    found = () if faults else _refusals(table)
+    found = () if faults else (*refusals_of(table), *merge_refusals(table, identity))
     if found:
         what = f"the table has what cannot be published to: {'; '.join(found)}"
         hint = "Take it off the table, or give the dataset another location in configs/."
@@ -53,7 +54,17 @@ def check_table(table: "DeltaTable", location: Location, identity: Identity) -> 
         raise MisconfiguredError(faults)
 
 
-def _refusals(table: "DeltaTable") -> tuple[str, ...]:
+def merge_refusals(table: "DeltaTable", identity: Identity) -> Iterator[str]:
+    """Why rows must not be merged into a table: a file with a deletion vector cannot be replaced.
+
+    A RemoveAction has no field for the vector, so the file's remaining rows would stay.
+    """
+    if identity.merged and "deletionVectors" in (table.protocol().writer_features or ()):
+        yield f"table feature deletionVectors (with mode {identity.merged})"
+
+
+def refusals_of(table: "DeltaTable") -> tuple[str, ...]:
+    """Why a table must not be committed to; empty when it may."""
     protocol = table.protocol()
     return refusals(
         reader_version=protocol.min_reader_version,
@@ -65,7 +76,7 @@ def _refusals(table: "DeltaTable") -> tuple[str, ...]:
 
 
 def _check_output(output: Output, identity: Identity) -> None:
-    faults = list(output_faults(output, identity, table="Delta"))
+    faults = list(output_faults(output, identity, table="Delta", merges=True))
     if faults:
         raise MisconfiguredError([Fault(what=what, where=output.where) for what in faults])
 

@@ -2,8 +2,9 @@
 
 Whether a commit came to be is never concluded from its error or the lack of one. It is read: our
 generation number, our fingerprint, and `#files` equal to the hash of our files, whose paths hold
-our random stage id. (For an interval without files, whose hash is anybody's, the stage id in the
-commit's metadata, which is as old as the commit and so not expired.)
+our random stage id. (For an interval without files, whose hash is anybody's, and for merged rows,
+whose files are the whole table's, the stage id in the commit's metadata, which is as old as the
+commit and so not expired.)
 """
 
 from collections.abc import Sequence
@@ -144,14 +145,13 @@ class Publication:
 
     def _is_ours(self, table: "DeltaTable", target: Target, generation: Generation) -> bool:
         staged = self.audited.staged
-        if (generation.number, generation.fingerprint, generation.files) != (
-            next_number(target),
-            target.fingerprint.value,
-            self.hashes[target.interval],
-        ):
+        if (generation.number, generation.fingerprint) != (next_number(target), target.fingerprint.value):
             return False
-        if staged.of(target.interval):
-            return True
+        if staged.merge is None:
+            if generation.files != self.hashes[target.interval]:
+                return False
+            if staged.of(target.interval):
+                return True
         log = Log(staged.binding.location, table.version())
         note = read_notes(log, {target.interval: generation.number}, LOOK_BACK).get(target.interval)
         return note is not None and note.stage_id == staged.stage_id
@@ -237,6 +237,12 @@ def check_files(audited: Audited, targets: Sequence[Target], identity: Identity)
         if set(file.partition) != columns or "" in file.partition.values():
             # Delta reads an empty partition value as NULL (Delta protocol, "Partition Value Serialization").
             raise FailedError(f"{file.path} has not the partition values of the table")
+    if bool(identity.merged) != (staged.merge is not None):
+        raise FailedError(
+            "rows of this mode were not merged into the table", where=staged.binding.location.uri
+        )
+    if identity.merged:
+        return tuple(file for each in files.values() for file in each)
     layout, time = _layout(audited, identity), identity.time
     live = [
         LiveFile(path=f.path, size=f.size, day=_day(f.partition.get(time)) if layout == "by_day" else None)

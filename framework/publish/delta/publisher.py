@@ -1,9 +1,6 @@
 """`Publisher` for Delta: loop until the generation is ours, somebody else's, or the table another."""
 
-import re
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from framework.audit.audited import Audited
 from framework.checks.builtin import Constraint
@@ -18,16 +15,11 @@ from framework.publish.delta.publication import MovedError, Publication, check_f
 from framework.publish.fate import take_fate
 from framework.publish.identity import identity_of
 from framework.publish.protocol import Prepared, Receipt, Wanted
+from framework.publish.retention import delta_retention
 from framework.publish.stagecheck import check_stage
 from framework.tables.delta.handle import open_table
 
-if TYPE_CHECKING:
-    from deltalake import DeltaTable
-
 _TRIES = 50
-_DAY = timedelta(days=1)
-_UNITS = {"hour": timedelta(hours=1), "day": _DAY, "week": 7 * _DAY, "month": 30 * _DAY, "year": 365 * _DAY}
-_RETENTION = 7 * _DAY  # Delta's default (delta.deletedFileRetentionDuration)
 
 
 class DeltaPublisher:
@@ -78,7 +70,7 @@ class DeltaPublisher:
         table = open_table(location)
         if table is None:
             raise RetryError("the table was dropped while the job ran", where=location.uri)
-        written = check_stage(audited.staged, files, at_most=_retention(table) / 2)
+        written = check_stage(audited.staged, files, at_most=delta_retention(table) / 2)
         take_fate(audited.staged)
         publication = Publication(
             audited=audited,
@@ -100,11 +92,3 @@ class DeltaPublisher:
             return tries(publication.attempt)
         except MovedError as error:
             return publication.look_again(error)
-
-
-def _retention(table: "DeltaTable") -> timedelta:
-    """How long VACUUM keeps a file that no version refers to."""
-    text = table.metadata().configuration.get("delta.deletedFileRetentionDuration", "")
-    found = re.findall(r"(\d+)\s+([a-z]+?)s?\b", text.lower())
-    total = sum((int(count) * _UNITS.get(unit, timedelta(0)) for count, unit in found), timedelta(0))
-    return total or _RETENTION

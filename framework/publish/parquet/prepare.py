@@ -71,8 +71,9 @@ def widen(table: PointerTable, schema: Schema) -> None:
 def _create(schema: Schema, location: Location, identity: Identity) -> PointerTable:
     """Create the table with no rows; one that somebody else creates at the same time is fine."""
     require_no_files(location)
+    whose = {name: value for name, value in vars(identity).items() if name != "merged"}
     table = PointerTable(
-        location=location, id=uuid.uuid4().hex, schema=_render(nullable_fields(schema)), **vars(identity)
+        location=location, id=uuid.uuid4().hex, schema=_render(nullable_fields(schema)), **whose
     )
     put_if_absent(location, TABLE, render_table(table).encode())
     found = open_table(location)

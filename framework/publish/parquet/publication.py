@@ -75,6 +75,7 @@ class Publication:
                 PointedFile(path=file.path, size=file.size, partition=dict(file.partition))
                 for file in staged.of(interval)
             ),
+            restored=target.restored,
         )
 
     @property

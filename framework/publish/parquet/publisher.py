@@ -1,7 +1,6 @@
 """`Publisher` for Parquet: a compare-and-set of each interval's pointer."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from framework.audit.audited import Audited
 from framework.checks.builtin import Constraint
@@ -13,10 +12,8 @@ from framework.publish.identity import identity_of
 from framework.publish.parquet.prepare import open_or_create
 from framework.publish.parquet.publication import Publication, check_targets
 from framework.publish.protocol import Prepared, Receipt, Wanted
+from framework.publish.retention import RETENTION
 from framework.publish.stagecheck import check_stage
-
-_RETENTION = timedelta(days=7)
-"""How long files stay that no pointer names; Delta's default, so that a run may take as long on both."""
 
 
 class ParquetPublisher:
@@ -49,6 +46,6 @@ class ParquetPublisher:
         files = check_targets(audited, targets, prepared)
         publication = Publication(prepared=prepared, audited=audited, targets=tuple(targets), wanted=wanted)
         publication.open()
-        check_stage(audited.staged, files, at_most=_RETENTION / 2)
+        check_stage(audited.staged, files, at_most=RETENTION / 2)
         take_fate(audited.staged)
         return publication.run()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from framework.contract.argument import Value
 from framework.environment.environment import Binding
+from framework.environment.location import Location
 from framework.generation import Pin
 from framework.interval import Interval
 from framework.tables.contents import Contents
@@ -27,7 +28,7 @@ _Stated = Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Described:
+class Described:
     """What the log says of one file; columns by name. A partition column has one value."""
 
     rows: int | None
@@ -41,7 +42,7 @@ class _Described:
 class LogStatistics:
     """`checks.measure.Statistics` of some files of a table."""
 
-    files: Sequence[_Described]
+    files: Sequence[Described]
     rows: int
 
     def nulls(self, column: str) -> int | None:
@@ -71,14 +72,17 @@ class LogStatistics:
 
 
 def read_contents(table: "DeltaTable", binding: Binding, intervals: Iterable[Interval]) -> Contents:
-    """The contents at the handle's version. Raises `MisconfiguredError` as `live.attribute` does."""
+    """The contents at the handle's version. Raises `MisconfiguredError` as `live.attribute` does.
+
+    Where rows are merged, the rows of no interval are told apart.
+    """
     asked = tuple(intervals)
     location = binding.location
     files = live_files(table, location)
-    live = attribute(files, asked, layout_of(table), location)
+    merged = layout_of(table) == "merged"
+    live = {} if merged else attribute(files, asked, layout_of(table), location)
     taken = {file.path for each in live.values() for file in each}
-    with table_errors(location):
-        stated = {str(row["path"]): _described(row) for row in add_actions(table).to_pylist()}
+    stated = described_files(table, location)
     published = read_numbers(Log(location, table.version()), binding.dataset, asked)
     return Contents(
         pin=Pin(
@@ -87,12 +91,18 @@ def read_contents(table: "DeltaTable", binding: Binding, intervals: Iterable[Int
             table_id=str(table.metadata().id),
             read_version=table.version(),
         ),
-        of={interval: _statistics(live[interval], stated) for interval in published},
+        of={i: None if merged else _statistics(live[i], stated) for i in published},
         rest=_statistics([file for file in files if file.path not in taken], stated),
     )
 
 
-def _statistics(files: Sequence[LiveFile], stated: Mapping[str, _Described]) -> LogStatistics | None:
+def described_files(table: "DeltaTable", location: Location) -> Mapping[str, Described]:
+    """What the log says of each live file, by path."""
+    with table_errors(location):
+        return {str(row["path"]): _described(row) for row in add_actions(table).to_pylist()}
+
+
+def _statistics(files: Sequence[LiveFile], stated: Mapping[str, Described]) -> LogStatistics | None:
     described = [stated[file.path] for file in files]
     counts = [each.rows for each in described if each.rows is not None]
     if len(counts) < len(files) or any(file.deleted for file in files):
@@ -100,13 +110,13 @@ def _statistics(files: Sequence[LiveFile], stated: Mapping[str, _Described]) -> 
     return LogStatistics(described, sum(counts))
 
 
-def _described(row: Mapping[str, object]) -> _Described:
+def _described(row: Mapping[str, object]) -> Described:
     def stated(name: str) -> _Stated:
         value = row.get(name)
         return value if isinstance(value, Mapping) else {}
 
     rows = row["num_records"]
-    return _Described(
+    return Described(
         rows=rows if isinstance(rows, int) else None,
         nulls=stated("null_count"),
         lowest=stated("min"),
@@ -115,7 +125,7 @@ def _described(row: Mapping[str, object]) -> _Described:
     )
 
 
-def _nulls(file: _Described, column: str) -> int | None:
+def _nulls(file: Described, column: str) -> int | None:
     if column in file.partition:
         return file.rows if file.partition[column] is None else 0
     count = file.nulls.get(column)

@@ -1,16 +1,16 @@
 """The current generations of a table's intervals, from one handle."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from framework.environment.environment import Binding
 from framework.generation import Fingerprint, Generation
-from framework.interval import Interval
-from framework.tables.delta.live import attribute, files_hash, layout_of, live_files
+from framework.interval import WHOLE, Interval
+from framework.tables.delta.live import LiveFile, attribute, files_hash, layout_of, live_files
 from framework.tables.delta.log import Log
-from framework.tables.delta.names import COMMIT_KEY, app_id, is_generation
+from framework.tables.delta.names import COMMIT_KEY, GRAIN, app_id, is_generation
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -27,17 +27,31 @@ class Note:
     run_id: str
     stage_id: str
     parts: Fingerprint | None
+    restored: int | None = None
 
 
 def read_generations(
     table: "DeltaTable", binding: Binding, intervals: Iterable[Interval], *, look_back: int = LOOK_BACK
 ) -> Mapping[Interval, Generation]:
-    """The generation of each interval that has one, at the handle's version."""
+    """The generation of each interval that has one, at the handle's version.
+
+    Of a table into which rows are merged also that of `WHOLE`, with the number 0 where it has intervals:
+    whether what is live is what we left.
+    """
     log = Log(binding.location, table.version())
-    numbers = read_numbers(log, binding.dataset, intervals)
+    asked = tuple(intervals)
+    numbers = read_numbers(log, binding.dataset, asked)
+    layout = layout_of(table)
+    if layout == "merged" and WHOLE in asked and table.metadata().configuration[GRAIN] != "whole":
+        numbers[WHOLE] = 0
     if not numbers:
         return {}
-    live = attribute(live_files(table, binding.location), numbers, layout_of(table), binding.location)
+    files = live_files(table, binding.location)
+    hashes = (
+        merged_hashes(log, binding.dataset, files, numbers)
+        if layout == "merged"
+        else {i: files_hash(of) for i, of in attribute(files, numbers, layout, binding.location).items()}
+    )
     notes = read_notes(log, numbers, look_back)
     table_id = str(table.metadata().id)
     found = {}
@@ -48,14 +62,44 @@ def read_generations(
             interval=interval,
             number=number,
             fingerprint=log.transactions.get(app_id(binding.dataset, interval, "fingerprint"), 0),
-            files=log.transactions.get(app_id(binding.dataset, interval, "files"), 0),
-            live=files_hash(live[interval]),
+            files=_published_files(log, binding.dataset, interval),
+            live=hashes[interval],
             table_id=table_id,
             run_id=note.run_id if note else None,
             stage_id=note.stage_id if note else None,
             parts=note.parts if note else None,
+            restored=read_restored(log, binding.dataset, interval, number),
         )
     return found
+
+
+def merged_hashes(
+    log: Log, dataset: str, files: Sequence[LiveFile], intervals: Iterable[Interval]
+) -> dict[Interval, int]:
+    """`Generation.live` where all intervals share the live files.
+
+    These are what the last publish left, of whichever interval it was, or somebody else's. Then an
+    interval is intact only in the state that its own publish left, to which a table may be restored.
+    """
+    live, is_ours = files_hash(files), is_as_left(log, dataset, files)
+    return {each: _published_files(log, dataset, each) if is_ours else live for each in intervals}
+
+
+def is_as_left(log: Log, dataset: str, files: Iterable[LiveFile]) -> bool:
+    """Whether the live files of a table into which rows are merged are those that our last publish left."""
+    return files_hash(files) == _published_files(log, dataset, WHOLE)
+
+
+def _published_files(log: Log, dataset: str, interval: Interval) -> int:
+    """What was published as `#files`; of an interval that never was, the number of no files at all."""
+    return log.transactions.get(app_id(dataset, interval, "files"), files_hash(()))
+
+
+def read_restored(log: Log, dataset: str, interval: Interval, number: int) -> int | None:
+    """Whose rows the generation `number` of an interval has, if a rollback made it."""
+    if log.transactions.get(app_id(dataset, interval, "rollback")) != number:
+        return None
+    return log.transactions.get(app_id(dataset, interval, "restored"))
 
 
 def read_numbers(log: Log, dataset: str, intervals: Iterable[Interval]) -> dict[Interval, int]:
@@ -82,19 +126,15 @@ def read_notes(log: Log, numbers: Mapping[Interval, int], look_back: int) -> Map
     return found
 
 
-def render_notes(run_id: str, stage_id: str, parts: Mapping[Interval, tuple[int, Fingerprint]]) -> str:
-    """The JSON text in a publishing commit's metadata: generation number and parts by interval."""
-    return json.dumps(
-        {
-            "run_id": run_id,
-            "stage_id": stage_id,
-            "generations": {
-                interval.key: {"number": number, "fingerprint": vars(fingerprint)}
-                for interval, (number, fingerprint) in parts.items()
-            },
-        },
-        sort_keys=True,
-    )
+def render_notes(run_id: str, stage_id: str, notes: Mapping[Interval, Note]) -> str:
+    """The JSON text in a publishing commit's metadata: what it says of each interval's generation."""
+    generations: dict[str, dict[str, object]] = {}
+    for interval, note in notes.items():
+        generations[interval.key] = {"number": note.number, "fingerprint": note.parts and vars(note.parts)}
+        if note.restored is not None:
+            generations[interval.key]["restored"] = note.restored
+    document = {"run_id": run_id, "stage_id": stage_id, "generations": generations}
+    return json.dumps(document, sort_keys=True)
 
 
 def parse_notes(text: object) -> Mapping[str, Note]:
@@ -108,7 +148,8 @@ def parse_notes(text: object) -> Mapping[str, Note]:
                 number=entry["number"],
                 run_id=document["run_id"],
                 stage_id=document["stage_id"],
-                parts=Fingerprint(**entry["fingerprint"]),
+                parts=entry["fingerprint"] and Fingerprint(**entry["fingerprint"]),
+                restored=entry.get("restored"),
             )
             for key, entry in document["generations"].items()
         }

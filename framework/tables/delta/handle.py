@@ -32,6 +32,18 @@ def open_table(location: Location) -> "DeltaTable | None":
             return None
 
 
+def open_version(location: Location, version: int) -> "DeltaTable | None":
+    """A handle on an earlier version; None when its log has expired."""
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
+
+    uri, options = location.for_deltalake
+    try:
+        return DeltaTable(uri, version=version, storage_options=options or None)
+    except (DeltaError, OSError):
+        return None
+
+
 @contextmanager
 def table_errors(location: Location) -> Iterator[None]:
     """Give deltalake's errors as ours, in one line."""

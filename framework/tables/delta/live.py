@@ -10,6 +10,7 @@ The rules of attribution:
 3. Any other table with intervals: by the path that stage gave the file,
    `data/<stage id>/…interval=v<label>/…`. A file elsewhere (OPTIMIZE or an append by another
    engine) may hold rows of any interval: such a table is refused by name.
+4. A table into which rows are merged (`MERGED`): none, since one file holds rows of many intervals.
 
 The number is 63 bits over the sorted paths, sizes and deleted rows. Our paths hold a random stage
 id, so no two publishes of rows share a number; a partition value cannot change under a path.
@@ -19,7 +20,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
@@ -29,13 +30,13 @@ from framework.errors import MisconfiguredError
 from framework.generation import digest, short
 from framework.interval import Interval
 from framework.tables.delta.handle import table_errors
-from framework.tables.delta.names import GRAIN, TIME
+from framework.tables.delta.names import GRAIN, MERGED, TIME
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import DeltaTable
 
-Layout = Literal["whole", "by_day", "by_path"]
+Layout = Literal["whole", "by_day", "by_path", "merged"]
 
 _LABELLED = re.compile(rf"data/[^/]+/{INTERVAL_DIRECTORY}=v([^/]+)/")
 
@@ -55,9 +56,11 @@ class LiveFile:
 
 
 def layout_of(table: "DeltaTable") -> Layout:
-    """By which of the three rules the table's files are attributed."""
+    """By which of the four rules the table's files are attributed."""
     metadata = table.metadata()
     configuration = metadata.configuration
+    if configuration.get(MERGED):
+        return "merged"
     if configuration.get(GRAIN) == "whole":
         return "whole"
     time = configuration.get(TIME, "")
@@ -104,8 +107,12 @@ def attribute(
 ) -> Mapping[Interval, tuple[LiveFile, ...]]:
     """The live files of each interval, none for one that has none.
 
-    Raises `MisconfiguredError` when files cannot be attributed (rule 3).
+    Raises `MisconfiguredError` when files cannot be attributed (rules 3 and 4).
     """
+    if layout == "merged":
+        raise MisconfiguredError(
+            "rows are merged into this table: its files belong to no interval", where=location.uri
+        )
     found: dict[Interval, list[LiveFile]] = {interval: [] for interval in intervals}
     if layout == "whole":
         everything = list(files)
@@ -168,3 +175,23 @@ def _deletions(table: "DeltaTable") -> Mapping[str, str]:
 def _below(root: str, uri: str) -> str:
     path = unquote(uri).removeprefix("file://")
     return path.removeprefix(unquote(root).removeprefix("file://"))
+
+
+def partition_texts(values: Mapping[str, object] | None) -> dict[str, str | None]:
+    """Partition values as Delta's protocol writes them ("Partition Value Serialization")."""
+    return {name: _text(value) for name, value in (values or {}).items()}
+
+
+def _text(value: object) -> str | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            return str(value).lower()
+        case datetime():
+            zone = "" if value.tzinfo is None else "Z"
+            return f"{value:%Y-%m-%dT%H:%M:%S.%f}{zone}"
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)

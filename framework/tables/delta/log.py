@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from framework.environment.location import Location
@@ -23,17 +23,49 @@ _CHECKPOINT = re.compile(
     r"_delta_log/(\d{20})\.checkpoint\.(?:\d{10}\.(\d{10})\.|[0-9a-f-]{36}\.)?(parquet|json)"
 )
 _AT_ONCE = 16
+_FAR = 1 << 62  # a removal of unknown time: never long enough ago
+Action = Mapping[str, object]
+_OF_FILES = (b'{"add":', b'{"remove":')
 _HINT = "Restore _delta_log from a copy, or drop the table and run again."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Commit:
-    """One commit. `changes_data`: files with `dataChange`, or another schema or protocol."""
+    """One commit. `changes_schema`: columns, properties or protocol.
+
+    `lines`: its actions on files, undecoded: there may be a hundred thousand, and few look at them.
+    """
 
     version: int
     transactions: Mapping[str, int]
     info: Mapping[str, object]
-    changes_data: bool
+    changes_schema: bool
+    lines: Sequence[bytes] = ()
+
+    @property
+    def changes_data(self) -> bool:
+        """Whether it has files with `dataChange`, or another schema or protocol."""
+        return self.changes_schema or any(
+            action.get("dataChange", True) for action in (*self.added, *self.removed)
+        )
+
+    @property
+    def added(self) -> Sequence[Action]:
+        """The files that it adds, as the log has them."""
+        return self._files["add"]
+
+    @property
+    def removed(self) -> Sequence[Action]:
+        """The files that it removes, as the log has them."""
+        return self._files["remove"]
+
+    @cached_property
+    def _files(self) -> Mapping[str, Sequence[Action]]:
+        found: dict[str, list[Action]] = {"add": [], "remove": []}
+        for line in self.lines:
+            for kind, action in json.loads(line).items():
+                found[kind].append(action)
+        return found
 
 
 @dataclass(frozen=True)
@@ -42,6 +74,7 @@ class Log:
 
     location: Location
     version: int
+    _loaded: dict[int, Commit] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def transactions(self) -> Mapping[str, int]:
@@ -49,17 +82,28 @@ class Log:
 
         Raises `MisconfiguredError` for a commit that is empty or missing.
         """
-        checkpoint, parts = self._checkpoint
         found: dict[str, int] = {}
-        for part in parts:
+        for part in self._checkpoint[1]:
             found.update(_checkpointed(part.path, self._read(part.path)))
-        tail = range(checkpoint + 1, self.version + 1)
-        if missing := [version for version in tail if version not in self._commits]:
-            raise MisconfiguredError(
-                f"the Delta log has no commit {missing[0]}", where=self.location.uri, hint=_HINT
-            )
-        for commit in self._load(tail):
+        for commit in self._load(self._tail):
             found.update(commit.transactions)
+        return found
+
+    @cached_property
+    def removed(self) -> Mapping[str, int]:
+        """When files were removed, by path (as the log has it), in ms since 1970.
+
+        Those of which the newest checkpoint or a later commit tells: a checkpoint has them for the
+        retention (`delta.deletedFileRetentionDuration`). A file may have been added again since.
+        Raises `MisconfiguredError` for a checkpoint that has them in sidecar files, and as `transactions`.
+        """
+        found: dict[str, int] = {}
+        for part in self._checkpoint[1]:
+            found.update(_removed(self.location, part.path, self._read(part.path)))
+        for commit in self._load(self._tail):
+            for action in commit.removed:
+                moment = action.get("deletionTimestamp") or commit.info.get("timestamp") or _FAR
+                found[str(action["path"])] = int(str(moment))
         return found
 
     def newest_first(self, limit: int) -> Iterator[Commit]:
@@ -121,10 +165,23 @@ class Log:
         ]
         return max(complete, key=lambda each: each[0], default=(-1, []))
 
+    @property
+    def _tail(self) -> Sequence[int]:
+        """The versions after the checkpoint, all of which are there."""
+        tail = range(self._checkpoint[0] + 1, self.version + 1)
+        if missing := [version for version in tail if version not in self._commits]:
+            raise MisconfiguredError(
+                f"the Delta log has no commit {missing[0]}", where=self.location.uri, hint=_HINT
+            )
+        return tail
+
     def _load(self, versions: Sequence[int]) -> list[Commit]:
+        missing = [version for version in versions if version not in self._loaded]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            texts = pool.map(self._read, (self._commits[version] for version in versions))
-            return [parse_commit(version, text) for version, text in zip(versions, texts, strict=True)]
+            texts = pool.map(self._read, (self._commits[version] for version in missing))
+            for version, text in zip(missing, texts, strict=True):
+                self._loaded[version] = parse_commit(version, text)
+        return [self._loaded[version] for version in versions]
 
     def _read(self, path: str) -> bytes:
         content = read_object(self.location, path)
@@ -137,9 +194,13 @@ def parse_commit(version: int, text: bytes) -> Commit:
     """One commit file: a JSON action a line."""
     transactions: dict[str, int] = {}
     info: Mapping[str, object] = {}
-    changes_data = False
+    lines = []
+    changes_schema = False
     for line in text.splitlines():
         if not line.strip():
+            continue
+        if line.startswith(_OF_FILES):
+            lines.append(line)
             continue
         for kind, action in json.loads(line).items():
             if kind == "txn":
@@ -147,10 +208,16 @@ def parse_commit(version: int, text: bytes) -> Commit:
             elif kind == "commitInfo":
                 info = action
             elif kind in ("add", "remove"):
-                changes_data = changes_data or action.get("dataChange", True)
+                lines.append(line)  # written with blanks that no known writer has
             elif kind in ("metaData", "protocol"):
-                changes_data = True
-    return Commit(version=version, transactions=transactions, info=info, changes_data=changes_data)
+                changes_schema = True
+    return Commit(
+        version=version,
+        transactions=transactions,
+        info=info,
+        changes_schema=changes_schema,
+        lines=lines,
+    )
 
 
 def _checkpointed(path: str, content: bytes) -> Mapping[str, int]:
@@ -165,3 +232,21 @@ def _checkpointed(path: str, content: bytes) -> Mapping[str, int]:
         return {}
     rows = file.read(columns=["txn"]).column("txn").drop_null().to_pylist()
     return {row["appId"]: int(row["version"]) for row in rows if row["appId"] is not None}
+
+
+def _removed(location: Location, path: str, content: bytes) -> Mapping[str, int]:
+    """The removals that one checkpoint file tells."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [] if path.endswith(".json") else pq.ParquetFile(pa.BufferReader(content)).schema_arrow.names
+    if path.endswith(".json") or "sidecar" in names:
+        raise MisconfiguredError(
+            "the newest checkpoint has its files in sidecars, which are not read here",
+            where=location.uri,
+            hint="VACUUM by delta-spark cleans this table.",
+        )
+    if "remove" not in names:
+        return {}
+    rows = pq.ParquetFile(pa.BufferReader(content)).read(columns=["remove"]).column("remove").drop_null()
+    return {row["path"]: row["deletionTimestamp"] or _FAR for row in rows.to_pylist() if row["path"]}

@@ -9,13 +9,21 @@ GRAIN = "sparkjob.grain"
 ZONE = "sparkjob.zone"
 DATASET = "sparkjob.dataset"
 TIME = "sparkjob.time"
+MERGED = "sparkjob.merged"
 """Table properties: the project; the grain ("whole" without intervals) and the time zone of its
-calendar; the dataset's name; its time column ("" without)."""
+calendar; the dataset's name; its time column ("" without); the mode where rows of intervals share
+files (`merge`, `scd2`; else there is none)."""
 
 COMMIT_KEY = "sparkjob"
 """Key of our JSON text in a commit's metadata (`commitInfo`). It expires with the log."""
 
-Kept = Literal["generation", "fingerprint", "files"]
+ADOPTED = ""
+"""The stage id of generations for which nothing was staged: their files were there before."""
+
+Kept = Literal["generation", "fingerprint", "files", "rollback", "restored", "events"]
+"""`rollback`: the number of the last generation that a rollback made; `restored`: of the one that
+it brought back. The next publish leaves both, and has another number. `events`: of a table into which
+rows are merged, whatever the interval, the list of events that no row shows (`tables.rewritable`)."""
 
 
 def app_id(dataset: str, interval: Interval, kept: Kept) -> str:
@@ -25,6 +33,13 @@ def app_id(dataset: str, interval: Interval, kept: Kept) -> str:
     Identifiers"); commit metadata does not.
     """
     return f"sparkjob:{dataset}:{interval.key}#{kept}"
+
+
+def interval_key(name: str, dataset: str) -> str | None:
+    """The key of the interval whose generation an application id is; None for any other id."""
+    if not is_generation(name, dataset):
+        return None
+    return name.removeprefix(f"sparkjob:{dataset}:").removesuffix("#generation")
 
 
 def is_generation(name: str, dataset: str) -> bool:

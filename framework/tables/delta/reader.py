@@ -14,6 +14,7 @@ from framework.tables.delta.generations import has_generation, read_generations,
 from framework.tables.delta.handle import open_table
 from framework.tables.delta.log import Log
 from framework.tables.delta.names import OWNER
+from framework.tables.protocol import ALL_ROWS, Reading
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -58,7 +59,14 @@ class DeltaReader:
             return None
         return read_contents(table, binding, intervals)
 
-    def scan(self, spark: "SparkSession", binding: Binding, pin: Pin, declared: Input) -> "DataFrame":  # noqa: ARG002 - the protocol's
+    def scan(
+        self,
+        spark: "SparkSession",
+        binding: Binding,
+        pin: Pin,
+        declared: Input,  # noqa: ARG002 - the protocol's
+        reading: Reading = ALL_ROWS,  # noqa: ARG002 - the protocol's
+    ) -> "DataFrame":
         """The rows of the pinned version, all columns.
 
         Raises `RetryError` when the pin says that the table was not there.

@@ -127,3 +127,40 @@ def test_faults_of_a_suites_expectations_name_the_suite(folder):
     assert str(fault).startswith(
         "jobs/suites/n.json:2  column_values_to_not_be_null: expectation on a column"
     )
+
+
+def test_what_is_missing_hides_no_other_fault(folder):
+    """A suite that is not there, and an item that is no expectation, stand beside all else that is wrong."""
+    folder.write(
+        {
+            "jobs/checked.py": """
+                from framework import Input, Output, expect, job
+
+                RULES = [expect.column_values_to_not_be_null("x")]
+
+
+                @job(
+                    inputs={"a": Input("source.a", schema="n INT", expectations="suites/gone.json")},
+                    outputs=Output("d", schema="n INT", expectations=[expect.column_values_to_be_null("y")]),
+                )
+                def gone(a):
+                    return a
+
+
+                @job(
+                    inputs={"a": Input("source.a")},
+                    outputs=Output("e", schema="n INT", expectations=["x", *RULES]),
+                )
+                def strange(a):
+                    return a
+            """,
+        }
+    )
+    loaded = load_project(folder.root)
+    assert loaded.project.jobs == {}
+    assert sorted(fault.what for fault in loaded.faults) == [
+        "a str is among the expectations, and is none",
+        'column_values_to_be_null: expectation on a column that the schema does not have: "y"',
+        'column_values_to_not_be_null: expectation on a column that the schema does not have: "x"',
+        'suite "suites/gone.json" is not there (jobs/suites/gone.json)',
+    ]

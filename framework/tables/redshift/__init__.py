@@ -1,0 +1,1 @@
+"""Reads tables of Amazon Redshift: what is published there, and rows by UNLOAD."""
