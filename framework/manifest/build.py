@@ -4,24 +4,31 @@ from pathlib import PurePosixPath
 from posixpath import normpath
 
 from framework.contract.frozen import finite
+from framework.contract.modes import tracked_columns, validity_columns
 from framework.contract.parameters import parameter_types
 from framework.contract.quarantine import declared_output, limits_of, published_outputs
+from framework.contract.runners import Command, EcsTask, LambdaFunction, SparkApplication
 from framework.contract.schema import Schema
 from framework.contract.types import Expectation, Job, Output
 from framework.interval import GRAINS, Grain
 from framework.manifest.model import (
+    ApplicationEntry,
     ColumnEntry,
+    CommandEntry,
     DatasetEntry,
+    EcsEntry,
     ExpectationEntry,
     Index,
     InputEntry,
     IntervalEntry,
     JobDocument,
     JobEntry,
+    LambdaEntry,
     Manifest,
     OutputEntry,
     ParameterEntry,
     QuarantineEntry,
+    StartEntry,
 )
 from framework.project.digests import checks_digest, contract_digest, reads_digest
 from framework.project.project import Project, datasets_of
@@ -71,7 +78,8 @@ def _job(project: Project, job: Job) -> JobDocument:
         kind="external" if job.runner is not None else "sql" if job.sql_file is not None else "python",
         file=job.where.file,
         sql_file=None if job.sql_file is None else _beside(job, job.sql_file),
-        runner=job.runner,
+        runner=None if job.runner is None else str(job.runner),
+        start=_start(job),
         ready=job.ready,
         inputs=tuple(
             InputEntry(
@@ -99,6 +107,31 @@ def _job(project: Project, job: Job) -> JobDocument:
     )
 
 
+def _start(job: Job) -> StartEntry | None:
+    match job.runner:
+        case Command(words=words):
+            return CommandEntry(words=words)
+        case EcsTask() as task:
+            return EcsEntry(
+                cluster=task.cluster,
+                definition=task.definition,
+                container=task.container,
+                command=tuple(task.command),
+                subnets=tuple(task.subnets),
+                security_groups=tuple(task.security_groups),
+            )
+        case LambdaFunction() as called:
+            return LambdaEntry(function=called.function, payload=dict(sorted(called.payload.items())))
+        case SparkApplication() as spark:
+            return ApplicationEntry(
+                application=spark.application,
+                arguments=tuple(spark.arguments),
+                java_class=spark.java_class,
+            )
+        case _:
+            return None
+
+
 def _beside(job: Job, name: str) -> str:
     # What a job names stands beside the declaring file; the manifest has it from the root.
     return normpath(PurePosixPath(job.where.file).parent / name)
@@ -115,6 +148,9 @@ def _output(job: Job, output: Output) -> OutputEntry:
         time=output.time,
         mode=output.mode,
         sequence_by=output.sequence_by,
+        delete_when=output.delete_when,
+        tracked=tracked_columns(output) if output.mode == "scd2" else None,
+        validity=validity_columns(output) or None,
         partition_columns=output.partition_columns,
         expectations=tuple(_expectation(expectation) for expectation in output.expectations),
         quarantine=None

@@ -79,6 +79,15 @@ class OutputEntry(Document):
     time: str | None
     mode: Literal["replace", "append", "merge", "scd2"]
     sequence_by: str | None
+    delete_when: str | None = Field(
+        default=None, description="Of merge and scd2: a predicate for rows that say that their key is gone."
+    )
+    tracked: tuple[str, ...] | None = Field(
+        default=None, description="Of scd2: the columns whose change makes a new row."
+    )
+    validity: tuple[str, ...] | None = Field(
+        default=None, description="Of scd2: the columns for from when, until when, and whether still."
+    )
     partition_columns: tuple[str, ...]
     expectations: tuple[ExpectationEntry, ...]
     quarantine: QuarantineEntry | None = Field(description="null unless it holds the broken rows of another.")
@@ -104,6 +113,45 @@ class ParameterEntry(Document):
     default: Scalar
 
 
+class CommandEntry(Document):
+    """A program and its arguments on a host of the scheduler. In texts `{interval}` is replaced."""
+
+    kind: Literal["command"] = "command"
+    words: tuple[str, ...]
+
+
+class EcsEntry(Document):
+    """A task on ECS (Fargate)."""
+
+    kind: Literal["ecs"] = "ecs"
+    cluster: str
+    definition: str
+    container: str
+    command: tuple[str, ...]
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+
+
+class LambdaEntry(Document):
+    """One synchronous call of a Lambda function."""
+
+    kind: Literal["lambda"] = "lambda"
+    function: str
+    payload: Mapping[str, str]
+
+
+class ApplicationEntry(Document):
+    """Another Spark application."""
+
+    kind: Literal["spark"] = "spark"
+    application: str
+    arguments: tuple[str, ...]
+    java_class: str | None
+
+
+StartEntry = CommandEntry | EcsEntry | LambdaEntry | ApplicationEntry
+
+
 class JobDocument(Document):
     """Everything that a scheduler, or another team, may know of one job.
 
@@ -118,6 +166,9 @@ class JobDocument(Document):
     file: str
     sql_file: str | None
     runner: str | None = Field(description="What runs an external job.")
+    start: StartEntry | None = Field(
+        default=None, discriminator="kind", description="How a scheduler starts an external job."
+    )
     ready: str | None = Field(description="How to see that an external job's interval is there.")
     inputs: tuple[InputEntry, ...]
     outputs: tuple[OutputEntry, ...]

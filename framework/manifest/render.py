@@ -13,7 +13,7 @@ INDEX = "index.json"
 
 def render_manifest(manifest: Manifest) -> str:
     """The whole manifest as one JSON text."""
-    return _text(manifest.model_dump(mode="json"))
+    return _text(manifest)
 
 
 def render_documents(manifest: Manifest) -> Mapping[str, str]:
@@ -21,15 +21,17 @@ def render_documents(manifest: Manifest) -> Mapping[str, str]:
     documents: dict[str, Document] = {INDEX: manifest.index}
     for name, job in manifest.jobs.items():
         documents[manifest.index.jobs[name].document] = job
-    return {path: _text(document.model_dump(mode="json")) for path, document in documents.items()}
+    return {path: _text(document) for path, document in documents.items()}
 
 
 def render_schema() -> str:
     """The JSON Schema (draft 2020-12) that a manifest, a job's document and an index each fulfil."""
     documents: TypeAdapter[Manifest | JobDocument | Index] = TypeAdapter(Manifest | JobDocument | Index)
     schema = documents.json_schema(mode="serialization")
-    return _text({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return json.dumps(whole, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def _text(document: Document) -> str:
+    """Fields in the order of the models; maps are sorted where they are built."""
+    return document.model_dump_json(indent=2) + "\n"

@@ -1,17 +1,20 @@
-"""A manifest's folder: `index.json` and `jobs/<name>.json`."""
+"""A manifest's folder: `index.json`, `jobs/<name>.json` and `deployments/<environment>.json`."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from framework.errors import Fault, MisconfiguredError
+from framework.manifest.deployment import Deployment
 from framework.manifest.model import Index, JobDocument, Manifest
 from framework.manifest.render import INDEX, render_documents
 
 _Model = TypeVar("_Model", Index, JobDocument)
+_DEPLOYMENTS = "deployments"
 _HINT = "Make it anew: sparkjob manifest build"
 
 
@@ -25,8 +28,8 @@ def write_manifest(manifest: Manifest, folder: Path) -> None:
     index = documents.pop(INDEX)
     try:
         for path, text in documents.items():
-            _replace(folder / path, text)
-        _replace(folder / INDEX, index)
+            replace_file(folder / path, text)
+        replace_file(folder / INDEX, index)
         for stale in (folder / "jobs").glob("*.json"):
             if f"jobs/{stale.name}" not in documents:
                 stale.unlink()
@@ -53,6 +56,28 @@ def load_manifest(folder: Path) -> Manifest:
     return Manifest(jobs={name: job for name, job in jobs.items() if job is not None}, index=index)
 
 
+def write_deployment(deployment: Deployment, folder: Path) -> Path:
+    """Write `deployments/<environment>.json` into the manifest's folder, and say where it is."""
+    path = folder / _DEPLOYMENTS / f"{deployment.environment}.json"
+    document = TypeAdapter(Deployment).dump_python(deployment, mode="json")
+    replace_file(path, json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
+    return path
+
+
+def load_deployments(folder: Path) -> Mapping[str, Deployment]:
+    """What `write_deployment` wrote, by environment. Raises `MisconfiguredError` as `load_manifest` does."""
+    found: dict[str, Deployment] = {}
+    faults: list[Fault] = []
+    for path in sorted((folder / _DEPLOYMENTS).glob("*.json")):
+        try:
+            found[path.stem] = TypeAdapter(Deployment).validate_json(path.read_bytes())
+        except ValidationError as error:
+            faults += _complaints(error, path)
+    if faults:
+        raise MisconfiguredError(faults)
+    return found
+
+
 def _load(model: type[_Model], path: Path, faults: list[Fault]) -> _Model | None:
     try:
         return model.model_validate_json(path.read_bytes())
@@ -72,7 +97,8 @@ def _complaints(error: ValidationError, path: Path) -> Iterator[Fault]:
         )
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Write `text` to `path` as a whole, if it is not there already; makes the folders around it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_file() and path.read_text(encoding="utf-8") == text:
         return

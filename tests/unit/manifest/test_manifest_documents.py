@@ -13,6 +13,7 @@ from framework.manifest.model import Manifest
 from framework.manifest.render import render_documents, render_manifest, render_schema
 from framework.manifest.store import load_manifest, write_manifest
 from framework.project.load import load_project
+from tests.support.golden import compare
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "framework" / "manifest" / "schema" / "manifest-1.json"
@@ -70,7 +71,7 @@ def _manifest_below(root: Path) -> Manifest:
 
 def test_manifest_is_what_it_was(manifest: Manifest) -> None:
     """A change of the format, or of what it says of a job, is seen in a review: write the file anew."""
-    assert render_manifest(manifest) == GOLDEN.read_text(encoding="utf-8")
+    compare(GOLDEN, render_manifest(manifest))
 
 
 def test_equal_projects_give_equal_bytes(manifest: Manifest, tmp_path: Path) -> None:
