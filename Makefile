@@ -1,7 +1,7 @@
 # `make test` on a fresh machine does all set-up first.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup test test-unit test-lowest test-highest test-gx test-faults lint format lock bench clean-all
+.PHONY: setup test test-unit test-stores test-lowest test-highest test-gx test-merging test-redshift test-redshift-live test-faults test-schedulers lint format lock bench clean-all
 
 python := .venv/bin/python
 # Two Spark drivers side by side are what two cores carry.
@@ -9,13 +9,13 @@ workers := --numprocesses 2 --dist loadfile
 pytest := $(python) -m pytest $(workers)
 # What asks Spark and Delta something, and all that needs neither.
 core := tests/unit tests/storage tests/spark/stage tests/spark/audit tests/spark/publish tests/spark/tables \
-	tests/spark/cli tests/spark/test_flights_truth.py
+	tests/spark/cli tests/spark/test_flights_truth.py tests/s3/test_flights_s3.py
 
 setup: ## the environment, with the development tools
 	@scripts/setup.sh dev
 
 test: lint ## all but the slow layers
-	$(pytest) --ignore tests/faults
+	$(pytest) --ignore tests/faults --ignore tests/redshift/faults --ignore tests/schedulers
 
 test-unit: setup ## what needs no JVM: seconds
 	$(pytest) tests/unit
@@ -31,8 +31,26 @@ test-highest: ## the core suite on the newest Spark that is supported: minutes
 test-gx: setup ## our verdicts beside those of Great Expectations, on 200 tables: minutes
 	SPARKJOB_GX_TABLES=200 $(python) -m pytest --numprocesses 2 --dist load tests/gx
 
+test-stores: setup ## tables, stores and the example's jobs on S3Proxy, the second S3 server: minutes
+	SPARKJOB_TEST_S3=s3proxy $(pytest) tests/storage tests/s3/test_landing_s3.py tests/s3/test_environment_s3.py \
+		tests/s3/test_flights_s3.py -k "not secrets_manager and not does_not_exist and (S3 or s3)"
+
+test-merging: setup ## merged rows beside plain Python, on long series of batches: an hour
+	SPARKJOB_MERGE_EXAMPLES=30 $(python) -m pytest tests/spark/merging/test_state_machine.py
+
+test-redshift: setup ## the stand-in of Redshift: minutes
+	$(pytest) tests/redshift
+
+test-redshift-live: setup ## the shared publisher suite on the cluster that SPARKJOB_LIVE_HOST and others name
+	@: $${SPARKJOB_LIVE_HOST:?docs/redshift.md says what to set}
+	$(python) -m pytest tests/redshift/test_publisher_redshift.py
+
 test-faults: setup ## kills, races, foreign hands: minutes
-	$(pytest) tests/faults
+	$(pytest) tests/faults tests/redshift/faults
+
+test-schedulers: setup ## exported files under real Airflow 3 and 2.11, make and systemd: minutes
+	@scripts/airflow.sh
+	$(python) -m pytest tests/schedulers
 
 lint: setup ## style, types, directions of imports
 	$(python) -m ruff check .
@@ -51,4 +69,4 @@ bench: setup ## each benchmark, its short form
 	@for script in bench/[!_]*.py; do echo "== $$script"; $(python) "$$script" --quick; done
 
 clean-all: ## the environment, all data and caches
-	rm -rf .venv .venv-lowest .venv-highest .data .cache .*_cache .hypothesis build dist spark-warehouse metastore_db derby.log
+	rm -rf .venv .venv-lowest .venv-highest .venv-airflow-3 .venv-airflow-2 .data .cache .*_cache .hypothesis build dist spark-warehouse metastore_db derby.log

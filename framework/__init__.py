@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NoReturn
 
-from framework.contract import expect
+from framework.contract import expect, runners
 from framework.contract.declare import external_job, job, sql_job
 from framework.contract.schema import Column, Schema
 from framework.contract.types import Expectation, Input, Job, Output, Quarantine
@@ -29,6 +29,7 @@ __all__ = [
     "external_job",
     "job",
     "main",
+    "runners",
     "sql_job",
 ]
 

@@ -30,9 +30,11 @@ from framework.contract.types import ArgumentValue, Expectation
 from framework.environment.settings import (
     Bytes,
     CatalogName,
+    Length,
     Name,
     Option,
     Pattern,
+    Port,
     Seconds,
     Selectors,
     Setting,
@@ -113,6 +115,8 @@ def _options(command: click.Command) -> list[str]:
 _WORDS: Sequence[tuple[object, str]] = (
     (Seconds, "a time with its unit: `45s`, `30m`, `1h30m`"),
     (Bytes, "a size with its unit: `500kB`, `128MB`, `1GB`"),
+    (Port, "a number from 1 to 65535"),
+    (Length, "a number from 1 to 65535"),
     (Selectors, "a selector, or a list of them"),
     (Option, "text, number, `true`, `false` or `null`"),
     (Setting, "text, number, `true` or `false`"),

@@ -12,7 +12,9 @@ from framework.environment.environment import Environment
 from framework.environment.settings import parse_seconds
 from framework.errors import Fault, MisconfiguredError
 from framework.present.clean import build_clean_document, render_clean
+from framework.present.table import count
 from framework.publish.clean import look, old_intents, remove, remove_objects, retention_of
+from framework.record.upkeep import TOLD, old_invocations, old_logs
 from framework.run.clock import now
 from framework.run.events import PlainReporter
 
@@ -37,13 +39,19 @@ def clean(selectors: tuple[str, ...], env: str, older_than: str | None, yes: boo
     version may still read, or what a run may still publish.
     """
     workspace = load_workspace(env)
-    environment = workspace.environment
+    environment, moment = workspace.environment, now()
     found = [made for made in find_made(workspace, selectors) if made.binding.format in _CLEANED]
     age = _age(found, environment, older_than)
-    cutoff = now() - age
+    cutoff = moment - age
     garbage = {made.output.dataset: look(made.binding, cutoff) for made in found}
-    jobs = dict.fromkeys(made.job.name for made in found)
-    intents = [each for job in jobs for each in old_intents(environment.state, job, cutoff)]
+    jobs = tuple(dict.fromkeys(made.job.name for made in found))
+    told = min(cutoff, moment - TOLD)
+    kept = {
+        "intents": [each for job in jobs for each in old_intents(environment.state, job, cutoff)],
+        "logs": old_logs(environment.state, jobs if selectors else None, told),
+        # They are of several jobs, so of none that is named.
+        "invocations": () if selectors else old_invocations(environment.state, told),
+    }
     if yes:
         reporter = PlainReporter()
         for made in found:
@@ -55,11 +63,12 @@ def clean(selectors: tuple[str, ...], env: str, older_than: str | None, yes: boo
                 taken=partial(reporter.event, "fates", job, dataset),
             )
             reporter.event("cleaned", job, dataset)
-        remove_objects(environment.state, intents)
+        for objects in kept.values():
+            remove_objects(environment.state, objects)
     if json_:
-        print_json(build_clean_document(garbage, intents, done=yes))
+        print_json(build_clean_document(garbage, kept, done=yes))
     else:
-        click.echo(render_clean(garbage, intents, done=yes))
+        click.echo(render_clean(garbage, kept, done=yes))
 
 
 def _age(found: list[Made], environment: Environment, older_than: str | None) -> timedelta:
@@ -74,7 +83,7 @@ def _age(found: list[Made], environment: Environment, older_than: str | None) ->
     except ValueError as error:
         raise MisconfiguredError(f"--older-than {older_than}: {error}") from None
     faults = [
-        Fault(what=f"--older-than {older_than} is shorter than {what}, {least}", hint=hint)
+        Fault(what=f"--older-than {older_than} is shorter than {what}, {_span(least)}", hint=hint)
         for least, what, hint in (
             (retention, "a table's retention", "Readers of earlier versions still need the files."),
             (longest, "a job's timeout", "A run may still be staging them."),
@@ -84,3 +93,11 @@ def _age(found: list[Made], environment: Environment, older_than: str | None) ->
     if faults:
         raise MisconfiguredError(faults)
     return age
+
+
+def _span(time: timedelta) -> str:
+    """`7 days` or, where it is no number of days, `36:00:00` as hours, minutes and seconds."""
+    hours, seconds = divmod(int(time.total_seconds()), 3600)
+    if not seconds and not hours % 24:
+        return count(hours // 24, "day")
+    return f"{hours}:{seconds // 60:02}:{seconds % 60:02}"

@@ -57,7 +57,8 @@ def find_made(workspace: Workspace, selectors: Sequence[str]) -> tuple[Made, ...
 
 
 def find_one(workspace: Workspace, dataset: str) -> Made:
-    """The dataset of this name. Raises `MisconfiguredError` when no job makes it."""
+    """The dataset of this name, or `dataset:NAME`. Raises `MisconfiguredError` when no job makes it."""
+    dataset = dataset.removeprefix(_BY_DATASET)
     known = [
         name for job in workspace.project.jobs.values() if job.runner is None for name in datasets_of(job)
     ]

@@ -10,10 +10,10 @@ from framework.cli.faults import exit_code_of
 from framework.cli.lazy import lazy_group
 
 COMMANDS = {
-    "adopt": "Takes over a table that exists.",
+    "adopt": "Take over a table that exists.",
     "backfill": "Run what is not current in a range of intervals.",
     "checks": "Data-quality rules: on published data, and in others' formats.",
-    "clean": "Removes what dead runs have left, and old generations.",
+    "clean": "Remove what dead runs have left, and old generations.",
     "compact": "Small files of an interval as fewer large ones.",
     "config": "The merged configuration, with the file and line of every value.",
     "export": "The files of a scheduler, made of contracts and schedules.",

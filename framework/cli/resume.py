@@ -77,8 +77,8 @@ def _published(workspace: Workspace, invocation: Invocation) -> dict[str, set[In
     names = [job.name for job in jobs if request.force or job.rerun == "always"]
     if not names:
         return {}
-    chain = set(chain_of(state, invocation))
-    since = load_invocation(state, min(chain)).started
+    chain = {each.id: each.started for each in chain_of(state, invocation)}
+    since = min(chain.values())
     return {
         name: {
             part.interval

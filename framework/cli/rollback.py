@@ -9,11 +9,11 @@ import click
 from framework.cli.accepted import outlook
 from framework.cli.copying import open_context
 from framework.cli.datasets import Made, find_made, intervals_within
-from framework.cli.options import environment, interval
+from framework.cli.options import as_json, environment, interval, print_json
 from framework.cli.workspace import Workspace, load_workspace
 from framework.errors import MisconfiguredError, RetryError
 from framework.interval import Interval
-from framework.present.rollback import render_rollback
+from framework.present.rollback import build_rollback_document, render_rollback
 from framework.publish.protocol import Receipt
 from framework.publish.publishers import publisher_of
 from framework.publish.rollback import Restoration, find_restorations, publish_restored, stage_restored
@@ -45,7 +45,8 @@ class _Part:
 @environment
 @interval
 @click.option("--to", type=click.IntRange(min=1), required=True, metavar="N", help="The generation's number.")
-def rollback(name: str, env: str, interval: str | None, to: int) -> None:
+@as_json
+def rollback(name: str, env: str, interval: str | None, to: int, json_: bool) -> None:
     """Publish an earlier generation's rows as a new generation. Starts no Spark.
 
     Of a job with several outputs all are rolled back, if one run has published their generations N.
@@ -62,8 +63,12 @@ def rollback(name: str, env: str, interval: str | None, to: int) -> None:
     lagging = show_in_catalogs(parts[0].made.job, intervals, open_context(parts[0].made, workspace))
     if receipts:
         write_record(workspace.environment.state, _record(parts, receipts, workspace, to))
-    click.echo(render_rollback({part.made.output.dataset: part.restorations for part in parts}))
-    click.echo(outlook(parts[0].made, intervals, workspace))
+    restorations = {part.made.output.dataset: part.restorations for part in parts}
+    next_run = outlook(parts[0].made, intervals, workspace)
+    if json_:
+        print_json(build_rollback_document(restorations, next_run))
+    else:
+        click.echo(f"{render_rollback(restorations)}\n{next_run}")
     if lagging:
         raise RetryError(lagging)
 

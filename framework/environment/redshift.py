@@ -60,8 +60,6 @@ def option_problems(options: RedshiftOptions, *, table: str | None, source: bool
         yield "has a query, but is no source: only a table can be published to"
     if options.query is not None and table is not None:
         yield "has a table and a query: say the one that is to be read"
-    if options.version_query is not None and not source:
-        yield "has a version_query, but is no source: of its own tables the ledger says the version"
     if table is not None and not all(table.partition(".")):
         yield f'the table "{table}" has no schema: write schema.table'
     for name, text in (("query", options.query), ("version_query", options.version_query)):

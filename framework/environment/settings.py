@@ -67,6 +67,12 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _within_16_bits(value: int) -> int:
+    if not 1 <= value <= (1 << 16) - 1:
+        raise ValueError("must be between 1 and 65535")
+    return value
+
+
 Option = Annotated[str | None, BeforeValidator(_as_option)]
 Setting = Annotated[str, BeforeValidator(_as_option)]
 Seconds = Annotated[float, BeforeValidator(parse_seconds)]
@@ -77,6 +83,8 @@ Pattern = Annotated[str, Field(pattern=f"^{PATTERN}$")]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 CatalogName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 Text = Annotated[str, Field(min_length=1)]
+Port = Annotated[int, AfterValidator(_within_16_bits)]
+Length = Annotated[int, AfterValidator(_within_16_bits)]
 
 
 class _Part(BaseModel):
@@ -147,7 +155,7 @@ class DatasetSettings(_Part):
     )
     distkey: Text | None = Field(None, description="Redshift: the column of the distribution key.")
     sortkey: list[Text] | None = Field(None, description="Redshift: columns of the compound sort key.")
-    lengths: dict[Text, Annotated[int, Field(ge=1, le=65535)]] = Field(
+    lengths: dict[Text, Length] = Field(
         {}, description="Redshift: bytes of VARCHAR columns; of the others it is measured."
     )
 
@@ -198,7 +206,7 @@ class ConnectionSettings(_Part):
     type: Literal["redshift"] = Field(description="The kind of database.")
     database: Text = Field(description="The database.")
     host: Text | None = Field(None, description="Its address; by IAM, AWS knows it.")
-    port: Annotated[int, Field(ge=1, le=65535)] = Field(5439, description="Its port.")
+    port: Port = Field(5439, description="Its port.")
     user: Text | None = Field(None, description="The user; by IAM, without it, the identity of the process.")
     password: Text | None = Field(None, description="A `${secret:…}` reference.")
     cluster: Text | None = Field(None, description="By IAM: the identifier of a provisioned cluster.")

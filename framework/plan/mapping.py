@@ -119,13 +119,7 @@ def _faults(
 
 def _unfit_wishes(found: Mapping[str, str], schema: Schema, wishes: Wishes) -> Iterator[tuple[str, str]]:
     columns = f"Columns: {', '.join(found)}"
-    for old, new in wishes.renames.items():
-        if old not in found:
-            yield f"--rename {old}={new}: the table has no column {old}", columns
-        if schema.find(new) is None:
-            yield f"--rename {old}={new}: the schema has no column {new}", "Change the contract first."
-        elif new in found and new not in wishes.renames and new not in wishes.drops:
-            yield f"--rename {old}={new}: the table has a column {new} already", f"--drop {new} too"
+    yield from _unfit_renames(found, schema, wishes, columns)
     for name in wishes.drops:
         if name not in found:
             yield f"--drop {name}: the table has no such column", columns
@@ -134,3 +128,22 @@ def _unfit_wishes(found: Mapping[str, str], schema: Schema, wishes: Wishes) -> I
     for name in wishes.casts:
         if schema.find(name) is None:
             yield f"--cast {name}: the schema has no such column", "Name it as the contract does."
+
+
+def _unfit_renames(
+    found: Mapping[str, str], schema: Schema, wishes: Wishes, columns: str
+) -> Iterator[tuple[str, str]]:
+    takers: dict[str, str] = {}
+    for old, new in wishes.renames.items():
+        said = f"--rename {old}={new}"
+        first = takers.setdefault(new, old)
+        if first != old:
+            yield f"{said}: {first} becomes {new} already", f"--drop {old} instead, or {first}"
+        if old in wishes.drops:
+            yield f"{said} and --drop {old}: it is one or the other", "Leave one of them out."
+        if old not in found:
+            yield f"{said}: the table has no column {old}", columns
+        if schema.find(new) is None:
+            yield f"{said}: the schema has no column {new}", "Change the contract first."
+        elif new in found and new not in wishes.renames and new not in wishes.drops:
+            yield f"{said}: the table has a column {new} already", f"--drop {new} too"

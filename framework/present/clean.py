@@ -8,16 +8,30 @@ from framework.present.table import count, render_table
 from framework.publish.garbage import Garbage
 
 
-def render_clean(found: Mapping[str, Garbage], intents: Sequence[Object], *, done: bool) -> str:
-    """A line a dataset that has something to go, and the sum."""
+_KEPT = {
+    "intents": "intents of old runs",
+    "logs": "logs of old runs",
+    "invocations": "what old runs were asked for",
+}
+"""What the state store keeps of runs, by its folder there."""
+
+
+def render_clean(
+    found: Mapping[str, Garbage], kept: Mapping[str, Sequence[Object]], *, done: bool
+) -> str:
+    """A line a dataset that has something to go, a line a kind of objects in the state store, and the sum."""
     rows = [
         [dataset, *_amounts(garbage), render_size(garbage.size)]
         for dataset, garbage in found.items()
         if garbage.objects
     ]
-    if intents:
-        rows.append(["intents of old runs", count(len(intents), "object"), "", _size(intents)])
-    objects = [*(each for garbage in found.values() for each in garbage.objects), *intents]
+    rows += [
+        [_KEPT[kind], count(len(objects), "object"), "", _size(objects)]
+        for kind, objects in kept.items()
+        if objects
+    ]
+    objects = [each for garbage in found.values() for each in garbage.objects]
+    objects += [each for group in kept.values() for each in group]
     verb = "removed" if done else "would be removed"
     total = f"{count(len(objects), 'object')}, {_size(objects)}, {verb}"
     if not rows:
@@ -26,9 +40,9 @@ def render_clean(found: Mapping[str, Garbage], intents: Sequence[Object], *, don
 
 
 def build_clean_document(
-    found: Mapping[str, Garbage], intents: Sequence[Object], *, done: bool
+    found: Mapping[str, Garbage], kept: Mapping[str, Sequence[Object]], *, done: bool
 ) -> dict[str, object]:
-    """The same for `--json`, with every path below its table's root."""
+    """The same for `--json`, with every path below its table's root, or that of the state store."""
     return {
         "removed": done,
         "datasets": [
@@ -41,7 +55,7 @@ def build_clean_document(
             }
             for dataset, garbage in found.items()
         ],
-        "intents": [each.path for each in intents],
+        **{kind: [each.path for each in objects] for kind, objects in kept.items()},
     }
 
 

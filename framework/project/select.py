@@ -75,6 +75,8 @@ def _unknown(project: Project, selector: str, core: str) -> Fault:
         hint = suggest(core, sorted(project.jobs), kind="Jobs") or "The project has no jobs"
         if project.broken:
             hint += f"; not loaded, see its faults: {', '.join(project.broken)}"
+        if project.owner_of(core) is not None:
+            hint = f"It is a dataset: write dataset:{core}"
         return Fault(what=f'no job is named "{core}"', hint=hint)
     if kind not in ("tag", "owner", "dataset"):
         known = ["tag", "owner", "dataset"]

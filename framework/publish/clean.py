@@ -30,7 +30,9 @@ def look(binding: Binding, cutoff: datetime) -> Garbage:
     if kept is None:
         return Garbage()
     stages = stage_directory(binding, "").rstrip("/")
-    return find_garbage(list_objects(binding.stage), kept, stages=stages, cutoff=cutoff)
+    return find_garbage(
+        list_objects(binding.stage), kept, stages=stages, cutoff=cutoff, shared=binding.format == "delta"
+    )
 
 
 def retention_of(binding: Binding) -> timedelta:

@@ -4,12 +4,15 @@ An object goes when nothing refers to it and it is older than the cutoff. A stag
 kept goes as a whole, and only after its fate was taken: see `clean`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from framework.environment.objects import Object
 from framework.publish.fate import FATE
+
+_TABLES = ("_delta_log", "_published")
+"""Folders that a table has right below its root, of Delta and of pointers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +46,24 @@ class Garbage:
         return sum(each.size for each in self.objects)
 
 
-def find_garbage(objects: Iterable[Object], kept: set[str], *, stages: str, cutoff: datetime) -> Garbage:
-    """Sort the objects of a table. `stages`: the folder of its stages; `kept`: paths that are needed."""
+def find_garbage(
+    objects: Iterable[Object], kept: set[str], *, stages: str, cutoff: datetime, shared: bool
+) -> Garbage:
+    """Sort the objects of a table. `stages`: the folder of its stages; `kept`: paths that are needed.
+
+    `shared`: whether other writers put files of the table outside of stages, as they do into a Delta
+    table; else such files are none of its. What belongs to a table inside this one's folder stays.
+    """
+    there = [(each, each.path.split("/")) for each in objects]
+    inner = {root for _, parts in there if (root := _inner_table(parts)) is not None}
     staged: dict[str, list[Object]] = {}
     files = []
-    for each in objects:
-        parts = each.path.split("/")
+    for each, parts in there:
+        if inner and any("/".join(parts[:depth]) in inner for depth in range(1, len(parts))):
+            continue
         if parts[0] == stages and len(parts) > 2:  # noqa: PLR2004 - <stages>/<stage id>/<name>
             staged.setdefault("/".join(parts[:2]), []).append(each)
-        elif _is_loose(parts) and each.path not in kept and each.modified < cutoff:
+        elif shared and _is_loose(parts) and each.path not in kept and each.modified < cutoff:
             files.append(each)
     found, fates = [], []
     for directory, members in staged.items():
@@ -69,7 +81,13 @@ def find_garbage(objects: Iterable[Object], kept: set[str], *, stages: str, cuto
     return Garbage(stages=tuple(found), files=tuple(files), fates=tuple(fates))
 
 
-def _is_loose(parts: list[str]) -> bool:
+def _inner_table(parts: Sequence[str]) -> str | None:
+    """The root of another table below this one's, if an object shows that there is one."""
+    depth = next((n for n, part in enumerate(parts[:-1]) if n and part in _TABLES), None)
+    return None if depth is None else "/".join(parts[:depth])
+
+
+def _is_loose(parts: Sequence[str]) -> bool:
     """Whether a data file lies outside of every stage, as other writers put it. Hidden folders stay."""
     return parts[-1].endswith(".parquet") and not any(part.startswith(("_", ".")) for part in parts)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import cast
+from typing import Final, cast
 
 from framework.contract.types import Scalar
 from framework.environment.location import Location
@@ -20,7 +20,8 @@ from framework.plan.steps import Request
 from framework.plan.windows import span_of
 
 _VERSION = 1
-_FOLDER = "invocations"
+FOLDER: Final = "invocations"
+"""Their folder in the state store."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Invocation:
 
 def write_invocation(state: Location, invocation: Invocation) -> None:
     """Keep it. Raises `RetryError` when the store is away."""
-    put_object(state, f"{_FOLDER}/{invocation.id}.json", render_invocation(invocation).encode())
+    put_object(state, _path(invocation.id), render_invocation(invocation).encode())
 
 
 def load_invocation(state: Location, name: str | None = None) -> Invocation:
@@ -47,29 +48,44 @@ def load_invocation(state: Location, name: str | None = None) -> Invocation:
 
     Raises `MisconfiguredError` when there is none, several begin so, or it cannot be understood.
     """
-    paths = [entry.path for entry in list_objects(state, _FOLDER)]
+    paths = [entry.path for entry in list_objects(state, FOLDER)]
     ids = sorted(path.rpartition("/")[2].removesuffix(".json") for path in paths)
     found = ids[-1:] if name is None else [each for each in ids if each.startswith(name)]
-    if len(found) != 1:
-        few = "nothing was run here yet" if name is None else f'no invocation begins with "{name}"'
+    if not ids:
         raise MisconfiguredError(
-            f'{len(found)} invocations begin with "{name}"' if found else few,
+            "nothing was run here yet", where=state.uri, hint="sparkjob plan shows what would run."
+        )
+    if len(found) != 1:
+        raise MisconfiguredError(
+            f'{len(found)} invocations begin with "{name}"'
+            if found
+            else f'no invocation begins with "{name}"',
             where=state.uri,
             hint="sparkjob resume --last takes the last one.",
         )
-    text = read_object(state, f"{_FOLDER}/{found[0]}.json")
-    try:
-        return parse_invocation(text or b"")
-    except ValueError as error:
-        raise MisconfiguredError(f"invocation {found[0]} cannot be read: {error}", where=state.uri) from None
+    return _parse(state, found[0], read_object(state, _path(found[0])) or b"")
 
 
-def chain_of(state: Location, invocation: Invocation) -> Iterator[str]:
-    """Its id, that of the one which it resumes, and so on."""
-    yield invocation.id
+def chain_of(state: Location, invocation: Invocation) -> Iterator[Invocation]:
+    """It, the one which it resumes, and so on, as far back as they are kept."""
+    yield invocation
     while invocation.resumes is not None:
-        yield invocation.resumes
-        invocation = load_invocation(state, invocation.resumes)
+        text = read_object(state, _path(invocation.resumes))
+        if text is None:
+            return
+        invocation = _parse(state, invocation.resumes, text)
+        yield invocation
+
+
+def _path(name: str) -> str:
+    return f"{FOLDER}/{name}.json"
+
+
+def _parse(state: Location, name: str, text: bytes) -> Invocation:
+    try:
+        return parse_invocation(text)
+    except ValueError as error:
+        raise MisconfiguredError(f"invocation {name} cannot be read: {error}", where=state.uri) from None
 
 
 def render_invocation(invocation: Invocation) -> str:

@@ -1,6 +1,7 @@
 """Run records in the state store: `runs/<job>/<started>_<run_id>.json`."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from framework.environment.location import Location
 from framework.environment.objects import list_objects, put_object, read_object
@@ -8,6 +9,9 @@ from framework.errors import MisconfiguredError
 from framework.record.document import parse_record, render_record
 from framework.record.merge import merge_records
 from framework.record.record import RunRecord
+
+LOGS: Final = "logs"
+"""The folder of what runs said, a folder a job in it."""
 
 
 def write_record(state: Location, record: RunRecord) -> None:
@@ -17,12 +21,12 @@ def write_record(state: Location, record: RunRecord) -> None:
 
 def write_log(state: Location, record: RunRecord, text: str) -> None:
     """Keep what the run said: `logs/<job>/<started>_<run_id>.log`. Raises as `write_record` does."""
-    put_object(state, f"logs/{_name(record)}.log", text.encode())
+    put_object(state, f"{LOGS}/{_name(record)}.log", text.encode())
 
 
 def load_logs(state: Location, job: str, run_id: str) -> Iterator[str]:
     """What each attempt of a run said, oldest first; nothing of one that was killed."""
-    for path in sorted(entry.path for entry in list_objects(state, f"logs/{job}")):
+    for path in sorted(entry.path for entry in list_objects(state, f"{LOGS}/{job}")):
         text = read_object(state, path) if path.endswith(f"_{run_id}.log") else None
         if text is not None:
             yield text.decode(errors="replace")

@@ -6,11 +6,13 @@ into another one, of another place, format, grain or partitioning, by the ordina
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from framework.audit.audit import audit
-from framework.audit.audited import Audited
+from framework.audit.audited import SEAL, Audited
+from framework.audit.past import Looked, judge_changes, live_rows
+from framework.audit.table import audit_table
 from framework.checks.builtin import Constraint
 from framework.contract.datatype import identifier
 from framework.contract.types import Job, Output
@@ -26,6 +28,7 @@ from framework.present.table import count
 from framework.publish.protocol import Receipt
 from framework.publish.publishers import publisher_of
 from framework.publish.rollback import UNKNOWN
+from framework.run.clock import now
 from framework.run.context import Context
 from framework.stage.layout import render_label
 from framework.stage.staged import OUTSIDE
@@ -135,7 +138,9 @@ def stage_rows(
     staged = stage_output(frame, build, output, binding, run_id=migration.run_id, stage_id=stage_id)
     require_unchanged(migration.source)
     context.reporter.event("staged", migration.job.name, output.dataset)
-    audited = audit(staged, spark=lambda: context.spark, constraints=constraints)
+    audited = _judged(
+        audit(staged, spark=lambda: context.spark, constraints=constraints, started=now()), context
+    )
     broken = [verdict for verdict in audited.verdicts if verdict.stops]
     if broken:
         raise RejectedError(
@@ -151,6 +156,22 @@ def stage_rows(
         )
     context.reporter.event("audited", migration.job.name, output.dataset)
     return audited
+
+
+def _judged(audited: Audited, context: Context) -> Audited:
+    """The same with the verdicts on rules about change, and about the table as it will be."""
+    staged = audited.staged
+    reader = reader_of(staged.binding)
+    looked = Looked(
+        output=staged.output,
+        rows=audited.rows,
+        verdicts=audited.verdicts,
+        live=live_rows(reader, staged.binding),
+    )
+    (verdicts,) = judge_changes([looked])
+    intervals = tuple(target.interval for target in staged.targets)
+    known = replace(audited, verdicts=verdicts, seal=SEAL)
+    return audit_table(known, intervals, spark=lambda: context.spark, reader=reader)
 
 
 def copy_rows(

@@ -125,10 +125,10 @@ def _moved_apart(
 
 
 def _identity(generation: Generation | None) -> tuple[object, ...] | None:
-    """What makes a generation another one; foreign changes of its files do not."""
+    """What makes a generation another one; other files with its rows (`compact`, foreign changes) do not."""
     if generation is None:
         return None
-    return generation.table_id, generation.number, generation.fingerprint, generation.files
+    return generation.table_id, generation.number, generation.fingerprint
 
 
 def _published_whole(receipts: Sequence[Receipt], later: Sequence[Ready], context: Context) -> set[Interval]:

@@ -88,9 +88,7 @@ def _read(
     return _select(frame, declared)
 
 
-def _reading(
-    build: Build, run_id: str | None, producer: Output | None, window: Interval | None
-) -> Reading:
+def _reading(build: Build, run_id: str | None, producer: Output | None, window: Interval | None) -> Reading:
     schema = None if producer is None else producer.schema
     time = None if schema is None or producer is None else schema.find(producer.time or "")
     cut = None if window is None or window.is_whole or time is None else window

@@ -38,7 +38,11 @@ class Foreign:
 
 
 def look(binding: Binding) -> Foreign:
-    """What is there now. Raises `MisconfiguredError` when nothing is."""
+    """What is there now. Raises `MisconfiguredError` when nothing is.
+
+    Raises `RetryError` when a run publishes meanwhile: what is said of generations would be said of
+    other rows than those that are read.
+    """
     history = history_of(binding)
     intervals = () if history is None else _intervals(binding)
     if intervals or binding.format == "delta":
@@ -46,7 +50,14 @@ def look(binding: Binding) -> Foreign:
         pin = reader.pin(binding, intervals)
         if pin.read_version is None or not pin.exists:
             raise _missing(binding)
-        return Foreign(binding=binding, pin=pin, generations=reader.published(binding, intervals))
+        generations = reader.published(binding, intervals)
+        if reader.pin(binding, ()).read_version != pin.read_version:
+            raise RetryError(
+                "the table was published to while it was looked at",
+                where=binding.location.uri,
+                hint="Try again.",
+            )
+        return Foreign(binding=binding, pin=pin, generations=generations)
     files = list_files(binding.location)
     if not files:
         raise _missing(binding)

@@ -46,6 +46,7 @@ class _Child:
         stdin: int,
         stderr: int,
         environment: Mapping[str, str] | None = None,
+        limit: float | None = None,
     ) -> None:
         self.process = subprocess.Popen(
             command,
@@ -57,7 +58,7 @@ class _Child:
             text=True,
             start_new_session=True,
         )
-        self._limit = threading.Timer(_LIMIT, self.kill)
+        self._limit = threading.Timer(limit or _LIMIT, self.kill)
         self._limit.daemon = True
 
     def __enter__(self) -> Self:
@@ -100,7 +101,10 @@ class _Child:
 
 
 class Driver(_Child):
-    """One `sparkjob` process, as a user starts it; with `hold` it stops itself at that event."""
+    """One `sparkjob` process, as a user starts it; with `hold` it stops itself at that event.
+
+    `limit`: seconds after which it is killed.
+    """
 
     def __init__(
         self,
@@ -108,6 +112,7 @@ class Driver(_Child):
         *arguments: str,
         hold: str | None = None,
         environment: Mapping[str, str] | None = None,
+        limit: float | None = None,
     ) -> None:
         super().__init__(
             command_line(*arguments, hold=hold),
@@ -115,6 +120,7 @@ class Driver(_Child):
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             environment=environment,
+            limit=limit,
         )
         self._limit.start()
         if hold is not None:

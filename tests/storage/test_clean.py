@@ -168,7 +168,7 @@ def test_a_clean_that_was_killed_is_finished_by_the_next(lake: Lake) -> None:
 def test_too_short_an_age_is_refused(lake: Lake) -> None:
     """Less than the retention would take files from readers; less than a timeout, from runs."""
     ended = lake.call("clean", "--older-than", "1h")
-    assert (ended.code, "shorter than a table's retention" in ended.err) == (64, True), ended.err
+    assert (ended.code, "shorter than a table's retention, 7 days\n" in ended.err) == (64, True), ended.err
     lake.edit("configs/local.yml", "datasets:", 'jobs: {"*": {timeout: 9d}}\ndatasets:')
     ended = lake.call("clean", "--older-than", "8d")
     assert (ended.code, "shorter than a job's timeout" in ended.err) == (64, True), ended.err
@@ -193,6 +193,26 @@ def test_foreign_files_of_a_delta_table_go_by_age_as_vacuum_does(tmp_path: Path)
     assert lake.values(GOOD) == {"2013-01-01": {1}, "2013-01-02": {1}}
 
 
+def test_what_lies_in_the_folder_and_is_not_the_tables_stays(lake: Lake) -> None:
+    """Another table inside this one's, even where stages are; and plain files in a table of pointers."""
+    root = lake.project.table(GOOD)
+    stages = "data" if lake.workspace.environment.binding(GOOD).format == "delta" else "_versions"
+    others = [
+        root / "archive" / "_delta_log" / "00000000000000000000.json",
+        root / "archive" / "day=2012-12-31" / "live.parquet",
+        root / stages / "inner" / "_published" / "_table.json",
+        root / stages / "inner" / "_versions" / "a" / "live.parquet",
+    ]
+    if stages != "data":
+        others.append(root / "day=2012-12-31" / "of-the-monolith.parquet")
+    for path in others:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    _age(lake, below=GOOD)
+    _clean(lake, "--yes")
+    assert [path for path in others if not path.exists()] == []
+
+
 def test_intents_that_nobody_can_carry_forward_go_too(lake: Lake) -> None:
     """They lie in the state store; those of the last days stay."""
     state = lake.project.root / ".data" / "sparkjob" / "intents" / "split"
@@ -203,3 +223,29 @@ def test_intents_that_nobody_can_carry_forward_go_too(lake: Lake) -> None:
     os.utime(state / "old.json", (moment, moment))
     assert "1 object" in lake.call("clean", "--yes").out
     assert [path.name for path in state.iterdir()] == ["new.json"]
+
+
+def test_logs_and_requests_of_old_runs_go_but_the_last(lake: Lake) -> None:
+    """After 30 days, however short the retention; the last of each job and the last request stay for
+    `logs JOB` and `resume --last`. Of a job that is named, its logs alone."""
+    state = lake.project.root / ".data" / "sparkjob"
+    young = {"logs/gone/2.log", "logs/gone/3.log", "logs/split/4.log", "invocations/01C.json"}
+    last = {"logs/other/1.log", "logs/split/5.log", "invocations/01D.json"}
+    old = {"logs/split/1.log", "logs/gone/1.log", "invocations/01A.json", "invocations/01B.json"}
+    for path in young | last | old:
+        (state / path).parent.mkdir(parents=True, exist_ok=True)
+        (state / path).write_text("x")
+        days = 29 if path in young else 31
+        moment = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+        os.utime(state / path, (moment, moment))
+
+    def would_go(*selectors: str) -> set[str]:
+        document = json.loads(lake.call("clean", *selectors, "--json").out)
+        return {*document["logs"], *document["invocations"]}
+
+    assert would_go("split") == {"logs/split/1.log"}
+    assert would_go() == old
+    assert "logs of old runs" in lake.call("clean").out
+    assert lake.call("clean", "--yes").code == 0
+    assert would_go() == set()
+    assert {path for path in young | last | old if (state / path).exists()} == young | last

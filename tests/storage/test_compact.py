@@ -18,14 +18,16 @@ from framework import Interval
 from framework.audit.audit import reaudit_footers
 from framework.audit.identical import are_same_rows, are_same_values
 from framework.environment.location import Location
-from framework.environment.objects import put_object
+from framework.environment.objects import copy_object, put_object
 from framework.interval import WHOLE
+from framework.outcome import Outcome
 from framework.publish.delta.bins import pack
 from framework.publish.delta.compaction import commit, join, look
 from framework.publish.rewrite import UnlikeError, rewrite
 from framework.stage.staged import Merge
 from framework.tables.delta.live import LiveFile
 from framework.tables.delta.log import Log
+from tests.storage import trio
 from tests.storage.lake import D1, D2, GOOD, Lake, make_lake
 from tests.storage.publishing import (
     World,
@@ -338,3 +340,31 @@ def test_a_table_into_which_rows_are_merged_is_joined_as_one(tmp_path: Path) -> 
     after = world.published(D1, D2)
     for interval in (D1, D2):
         assert (after[interval].number, after[interval].is_intact) == (before[interval].number, True)
+
+
+def test_a_run_of_several_outputs_does_not_notice(tmp_path: Path) -> None:
+    """One that was planned before another of its tables was compacted publishes all that it made."""
+    world = trio.delta(tmp_path)
+    before = world.stage()
+    ready = before.outputs[1]
+    staged, file = ready.audited.staged, ready.audited.staged.files[0]
+    twin = replace(file, path=file.path.replace("part-", "part-twin-"))
+    copy_object(staged.binding.location, file.path, twin.path)
+    audited = reaudit_footers(replace(staged, files=(file, twin)), ())
+    outputs = (before.outputs[0], replace(ready, audited=audited), before.outputs[2])
+    replace(before, outputs=outputs).publish()
+    ours = world.stage("v2", v=2)
+    found = look(staged.binding, None, 100_000)
+    assert found is not None
+    assert staged.output.schema is not None
+    joined, _ = join(staged.binding, found.bins, "compact-1")
+    assert commit(
+        staged.binding,
+        staged.output.schema,
+        found.table_id,
+        joined,
+        stage_id="compact-1",
+        wanted=lambda: None,
+    )
+    assert ours.publish() == {D1: Outcome.PUBLISHED}
+    assert world.made_by() == [ours.stage_id] * 3

@@ -15,6 +15,7 @@ _CHANGING = (
     (_ULID, "RUN"),
     (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\b", "TIME"),
     (r"\b\d+\.\d s\b", "N s"),
+    (r"\b\d+(?:\.\d)? (?:B|kB|MB|GB)\b", "N B"),
     (r"part-\d{5}-[0-9a-f-]{36}[\w.-]*", "PART"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
 )

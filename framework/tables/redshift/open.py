@@ -54,9 +54,17 @@ def open_driver(settings: Connection) -> "Driver":
     Raises `MisconfiguredError` for a host that nobody knows, a certificate that does not fit, a user, a
     password or an identity that is not accepted; `RetryError` when the cluster does not answer.
     """
-    import redshift_connector
     from botocore.exceptions import BotoCoreError, ClientError
-    from redshift_connector.error import Error
+
+    try:
+        import redshift_connector
+        from redshift_connector.error import Error
+    except ModuleNotFoundError as missing:
+        raise MisconfiguredError(
+            f"format: redshift needs a driver ({missing.name} is not installed)",
+            where=settings.where,
+            hint='pip install "sparkjob[redshift]"',
+        ) from None
 
     # At DEBUG the driver writes statements and rows, and what it begins a session with.
     logging.getLogger("redshift_connector").setLevel(logging.WARNING)

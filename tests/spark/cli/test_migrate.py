@@ -118,6 +118,29 @@ def test_another_place_and_format_by_copying(ran: Caller) -> None:
     assert ran("checks", "run", GOOD).code == 0
 
 
+def test_rules_about_the_table_and_about_change_are_looked_at_too(ran: Caller) -> None:
+    """What holds of each interval and not of all together is not copied; a rule about change is known."""
+    old = ran.project.table(GOOD)
+    local = ran.project.root / "configs/local.yml"
+    local.write_text(f'{local.read_text()}datasets: {{{GOOD}: {{location: "{{lake}}/new"}}}}\n')
+    change = "expectations=[expect.table_row_count_change_to_be_between(min_factor=0.5), "
+    unique = 'expect.column_values_to_be_unique("sensor", scope="table"), '
+    _edit(ran, "jobs/split.py", ("expectations=[", change + unique))
+    refused = ran("migrate", GOOD, "--from", str(old), "--yes")
+    assert refused.code == 65, refused.out + refused.err
+    assert "column_values_to_be_unique" in refused.err
+    assert "table_row_count_change" not in refused.err
+    assert DeltaTable(ran.project.root / ".data/new").to_pyarrow_table().num_rows == 0
+    _edit(ran, "jobs/split.py", (unique, ""))
+    done = ran("migrate", GOOD, "--from", str(old), "--yes")
+    assert done.code == 0, done.out + done.err
+    # Where the table is, too: beside the staged rows there are none.
+    warned = unique.replace('scope="table"', 'scope="table", severity="warning"')
+    _edit(ran, "jobs/split.py", ("v INT", "v BIGINT"), (change, change + warned))
+    widened = ran("migrate", GOOD, "--cast", "v", "--yes")
+    assert widened.code == 0, widened.out + widened.err
+
+
 def test_another_partitioning_is_refused_in_place_and_copied(ran: Caller) -> None:
     """The old contract is proved from the old table, so the intervals stay current."""
     _edit(

@@ -80,7 +80,8 @@ PROJECTS = {
         "configs/local.yml": LOCAL
         + "datasets: {small.good: {format: redshift, connection: dwh, table: public.t},\n"
         + "  small.bad: {format: csv}, small.totl: {location: '{lake}/t'}}\n"
-        + "connections: {dwh: {type: redshift, host: h, database: d, user: u, copy_role: 'arn:aws:iam::123456789012:role/copy',\n"
+        + "connections: {dwh: {type: redshift, host: h, database: d, user: u,\n"
+        + "  copy_role: 'arn:aws:iam::123456789012:role/copy',\n"
         + "  password: '${secret:env:DWH}'}}\n"
         + "jobs: {totl: {timeout: 1h}}\n",
         "jobs/secret.py": """

@@ -90,6 +90,7 @@ def _normal(text: str, runs: dict[str, str]) -> str:
     """The text without what another run or machine changes: times, ids, widths of columns."""
     text = re.sub(r"^setting up: .*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\b\d+\.\d+ ?s\b", "0.0 s", text)
+    text = re.sub(r"\b\d+(?:\.\d)? (?:B|kB|MB|GB)\b", "N B", text)
     text = re.sub(_RUN, lambda found: runs.setdefault(found[0], f"RUN{len(runs) + 1}"), text)
     text = re.sub(r"(?<=RUN)(\d+)-[0-9a-f]{8}\b", r"\1-STAGE", text)
     text = re.sub(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\b", "MOMENT", text)

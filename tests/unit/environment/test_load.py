@@ -184,6 +184,27 @@ CASES: dict[str, dict[str, str]] = {
     },
     "yaml": {"base": "version: 1\nversion: 2\n", "local": "a:\n\tb: 1\n"},
     "redshift": {"local": "datasets:\n  a: {format: redshift}\n"},
+    "redshift_connections": {
+        "local": "connections:\n  a: {type: redshift, database: d}\n"
+        "  b: {type: redshift, database: d, password: plain-text, host: h}\n"
+        "  c: {type: redshift, database: d, cluster: c, workgroup: w}\n"
+        "  d: {type: redshift, database: d, workgroup: w, user: u, tls: false}\n"
+        "  e: {type: redshift, database: d, host: far.example, user: u, tls: false, copy_role: copy,\n"
+        "      password: '${secret:env:P}'}\n"
+    },
+    "redshift_datasets": {
+        "local": "connections:\n"
+        "  d: {type: redshift, database: d, host: h, user: u, password: '${secret:env:P}'}\n"
+        "datasets:\n  a: {format: redshift, connection: d, table: t}\n"
+        "  b: {format: redshift, connection: d, table: s.t, query: DROP TABLE x}\n"
+        "  c: {format: redshift, connection: d, table: s.t, diststyle: key}\n"
+        "  d: {format: redshift, connection: d, table: s.t, diststyle: all, distkey: day}\n"
+        "  e: {format: redshift, connection: d, query: SELECT 1}\n"
+    },
+    "redshift_values": {
+        "local": "connections:\n  d: {type: postgres, port: 99999, statement_timeout: 5}\n"
+        "datasets:\n  a: {diststyle: some, lengths: {name: 0}, sortkey: day}\n"
+    },
     "example": {"local": "example_interval: yesterday\n"},
 }
 

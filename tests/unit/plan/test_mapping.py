@@ -75,6 +75,8 @@ def test_names_may_be_exchanged() -> None:
         (Wishes(renames={}, drops=("dai",)), "--drop dai: the table has no such column"),
         (Wishes(renames={}, casts=("amout",)), "--cast amout: the schema has no such column"),
         (Wishes(renames={"name": "amount"}), "has a column amount already"),
+        (Wishes(renames={"name": "title", "day": "title"}), "--rename day=title: name becomes title already"),
+        (Wishes(renames={"name": "title"}, drops=("name",)), "it is one or the other"),
     ],
 )
 def test_a_wish_that_fits_nothing_is_refused(wishes: Wishes, said: str) -> None:

@@ -69,7 +69,9 @@ def everything() -> RunRecord:
         verdict("column_values_to_be_unique", unexpected=0, state="unknown", reason="Spark went away"),
         verdict("column_values_to_match_regex", unexpected=2, considered=930, e_severity="warning"),
         verdict("column_values_to_be_in_set", unexpected=3, considered=930, quarantined=3),
-        verdict("compound_columns_to_be_unique", unexpected=2, considered=2_000, e_scope="table"),
+        verdict(
+            "compound_columns_to_be_unique", unexpected=2, considered=2_000, e_scope="table", is_table=True
+        ),
         verdict("column_min_to_be_between", reason="what was observed is not told: ssn masked"),
         verdict("table_row_count_to_be_between", observed=0, dataset="flights.raw", is_input=True),
     )

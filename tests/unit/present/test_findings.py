@@ -8,8 +8,15 @@ import pytest
 from framework.audit.examples import Examples
 from framework.outcome import Outcome
 from framework.present.examples import render_examples
-from framework.present.findings import collect_findings, render_amount, render_counts, render_when
+from framework.present.findings import (
+    collect_findings,
+    render_amount,
+    render_counts,
+    render_subject,
+    render_when,
+)
 from framework.present.literal import quote
+from framework.present.published import render_published
 from framework.present.show import render_show
 from framework.present.summary import render_summary
 from tests.support.golden import compare
@@ -104,3 +111,23 @@ def test_rows_are_shown_on_one_line_each() -> None:
         columns=("a", "b"), rows=((None, "x\ny\x1b[2J"), ("z" * 100, "")), notes=("c masked",)
     )
     compare(GOLDEN / "examples.txt", render_examples(finding, examples) + "\n")
+
+
+def test_rows_of_a_rejected_interval_are_in_no_quarantine() -> None:
+    """Only what was published with its interval counts as quarantined, whatever stopped the others."""
+    split = [verdict("x", n, unexpected=2, considered=9, quarantined=2) for n in (0, 1, 2)]
+    stopping = verdict("y", 1, unexpected=1, considered=9)
+    (told,) = [f for f in collect_findings([*split, stopping]) if f.first.expectation.type == "x"]
+    assert render_amount(told) == "6 of 27 rows (22.2 %), 4 quarantined"
+
+
+def test_only_what_looked_at_the_table_is_told_as_such() -> None:
+    """A rule of the table that the staged rows answer is about these."""
+    pruned = verdict("x", unexpected=1, considered=2, e_scope="table")
+    assert render_subject(pruned) == pruned.dataset
+    assert render_subject(replace(pruned, is_table=True)) == f"{pruned.dataset} with what is published"
+
+
+def test_a_dataset_without_rules_is_told_so() -> None:
+    """As a dataset of quarantined rows is: not that none of none passed."""
+    assert render_published("d__quarantine", 3, [DAYS[0]], []).splitlines()[1:] == ["  no rule looks at it"]

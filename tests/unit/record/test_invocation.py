@@ -69,8 +69,9 @@ def test_the_last_one_is_found_and_others_by_their_beginning(tmp_path: Path) -> 
 
 def test_nothing_was_run_yet(tmp_path: Path) -> None:
     """An empty state store is no crash."""
-    with pytest.raises(MisconfiguredError, match="nothing was run here yet"):
+    with pytest.raises(MisconfiguredError, match="nothing was run here yet") as caught:
         load_invocation(Location(uri=str(tmp_path / "nowhere")))
+    assert "resume --last" not in str(caught.value.faults[0].hint), "which is what was tried"
 
 
 def test_a_resumed_one_leads_back_to_the_first(tmp_path: Path) -> None:
@@ -78,7 +79,14 @@ def test_a_resumed_one_leads_back_to_the_first(tmp_path: Path) -> None:
     state = Location(uri=str(tmp_path))
     for name, resumes in (("01A", None), ("01B", "01A"), ("01C", "01B")):
         write_invocation(state, _invocation(name, resumes))
-    assert list(chain_of(state, load_invocation(state))) == ["01C", "01B", "01A"]
+    assert [each.id for each in chain_of(state, load_invocation(state))] == ["01C", "01B", "01A"]
+
+
+def test_one_that_was_cleaned_ends_the_chain(tmp_path: Path) -> None:
+    """What is kept of it is still resumed."""
+    state = Location(uri=str(tmp_path))
+    write_invocation(state, _invocation("01B", "01A"))
+    assert [each.id for each in chain_of(state, load_invocation(state))] == ["01B"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 9}', "null"])

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,33 @@ def test_second_signal_while_publishing_does_not_tear_the_commit() -> None:
         assert guard.interruption is None
         with pytest.raises(RetryError):
             guard.check()
+
+
+def test_a_signal_does_not_raise_where_others_do_the_work() -> None:
+    """The main thread waits for runs in other threads: it is told to break them off, and they say 75."""
+    guard = Guard()
+    begun, go_on = threading.Event(), threading.Event()
+    said: list[RetryError | None] = []
+
+    def work() -> None:
+        with contextlib.suppress(RetryError), guard.working():
+            begun.set()
+            go_on.wait(30)
+            said.append(guard.interruption)
+            guard.check()
+
+    thread = threading.Thread(target=work)
+    with guard.watching():
+        thread.start()
+        begun.wait(30)
+        assert not guard.is_stopped
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert guard.is_stopped
+        assert guard.interruption is None
+        guard.break_off()
+        go_on.set()
+        thread.join()
+    assert "SIGTERM" in str(said[0])
 
 
 def test_a_signal_is_the_outcome_also_when_somebody_swallows_it() -> None:

@@ -1,0 +1,1 @@
+"""Publishes tables of Amazon Redshift: COPY aside, then one transaction."""
