@@ -7,6 +7,7 @@ import click
 from framework.cli.examples import print_examples, refuse_rows_as_json, show_rows
 from framework.cli.options import as_json, environment, print_json
 from framework.cli.workspace import Workspace, load_workspace
+from framework.contract.suggest import close_to
 from framework.errors import MisconfiguredError
 from framework.present.show import render_show
 from framework.record.document import build_document
@@ -55,7 +56,13 @@ def find_record(workspace: Workspace, run: str) -> RunRecord:
     """
     state = workspace.environment.state
     if run not in workspace.project.jobs:
-        return load_record(state, run)
+        try:
+            return load_record(state, run)
+        except MisconfiguredError as unknown:
+            meant = close_to(run, workspace.project.jobs)
+            if meant is None:
+                raise
+            raise MisconfiguredError(unknown.faults[0].what, hint=meant) from None
     record = next(load_records(state, run), None)
     if record is None:
         raise MisconfiguredError(

@@ -7,7 +7,6 @@ from framework.present.history import render_size
 from framework.present.table import count, render_table
 from framework.publish.garbage import Garbage
 
-
 _KEPT = {
     "intents": "intents of old runs",
     "logs": "logs of old runs",
@@ -16,9 +15,7 @@ _KEPT = {
 """What the state store keeps of runs, by its folder there."""
 
 
-def render_clean(
-    found: Mapping[str, Garbage], kept: Mapping[str, Sequence[Object]], *, done: bool
-) -> str:
+def render_clean(found: Mapping[str, Garbage], kept: Mapping[str, Sequence[Object]], *, done: bool) -> str:
     """A line a dataset that has something to go, a line a kind of objects in the state store, and the sum."""
     rows = [
         [dataset, *_amounts(garbage), render_size(garbage.size)]

@@ -12,7 +12,9 @@ def render_rollback(restorations: Mapping[str, Sequence[Restoration]]) -> str:
     return render_table([_row(dataset, each) for dataset, found in restorations.items() for each in found])
 
 
-def build_rollback_document(restorations: Mapping[str, Sequence[Restoration]], next_run: str) -> dict[str, object]:
+def build_rollback_document(
+    restorations: Mapping[str, Sequence[Restoration]], next_run: str
+) -> dict[str, object]:
     """The same for `--json`, and what the next run would do; the keys are those of `history`."""
     return {
         "generations": [
@@ -43,6 +45,7 @@ def _row(dataset: str, restoration: Restoration) -> list[str]:
     return [
         dataset,
         str(restoration.interval),
-        f"#{_number(restoration)} has the rows of #{past.number}" + (" already" if restoration.is_done else ""),
+        f"#{_number(restoration)} has the rows of #{past.number}"
+        + (" already" if restoration.is_done else ""),
         f"{rows}{render_files(len(past.files or ()), past.size or 0)}",
     ]

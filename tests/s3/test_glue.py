@@ -15,6 +15,7 @@ from framework.environment.catalog import Catalog
 from framework.environment.location import Location
 from framework.errors import MisconfiguredError, RetryError
 from framework.interval import WHOLE, parse_interval
+from framework.publish.catalog import glue as glue_catalog
 from framework.publish.catalog.show import require_catalog, show_published
 from tests.s3.faulty import Fault
 from tests.s3.serving import KEYS, S3
@@ -86,6 +87,25 @@ def _read(glue: Any, s3: S3, table: str = "t") -> list[dict[str, object]]:
                 {**row, **dict(zip(keys, values, strict=True))} for row in content.select(names).to_pylist()
             ]
     return sorted(rows, key=repr)
+
+
+def test_runs_that_create_the_table_at_once_both_show_their_rows(
+    glue: Any, s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes second finds it there and goes on: what is published needs no second run."""
+    world = _catalogued(parquet_world(s3.new_bucket()))
+    world.run({D1: rows_of(D1, "a"), D2: rows_of(D2, "b")})
+    look = glue_catalog._table
+
+    def overtaken(client: Any, catalog: Catalog) -> Any:
+        found = look(client, catalog)
+        monkeypatch.setattr(glue_catalog, "_table", look)
+        _show(world, D2)
+        return found
+
+    monkeypatch.setattr(glue_catalog, "_table", overtaken)
+    _show(world, D1)
+    assert [row["name"] for row in _read(glue, s3)] == ["a", "b"]
 
 
 def test_a_partition_is_where_its_newest_generation_is(glue: Any, s3: S3) -> None:

@@ -51,7 +51,7 @@ def test_it_is_shown_first_and_adopted_with_yes(lake: Lake) -> None:
     found = lake.world(GOOD).published(D1, D2)
     assert [(each.number, each.fingerprint, each.is_intact) for each in found.values()] == [(1, 0, True)] * 2
     version = lake.world(GOOD).version()
-    assert "is a table of this project already" in lake.call("adopt", GOOD, "--yes").out
+    assert "is a table of this project already" in lake.call("adopt", f"dataset:{GOOD}", "--yes").out
     assert lake.world(GOOD).version() == version
 
 

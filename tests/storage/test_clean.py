@@ -226,8 +226,7 @@ def test_intents_that_nobody_can_carry_forward_go_too(lake: Lake) -> None:
 
 
 def test_logs_and_requests_of_old_runs_go_but_the_last(lake: Lake) -> None:
-    """After 30 days, however short the retention; the last of each job and the last request stay for
-    `logs JOB` and `resume --last`. Of a job that is named, its logs alone."""
+    """After 30 days, however short the retention; the last stay for `logs JOB` and `resume --last`."""
     state = lake.project.root / ".data" / "sparkjob"
     young = {"logs/gone/2.log", "logs/gone/3.log", "logs/split/4.log", "invocations/01C.json"}
     last = {"logs/other/1.log", "logs/split/5.log", "invocations/01D.json"}

@@ -86,6 +86,17 @@ def test_a_rollback_is_a_new_generation_with_the_old_rows(lake: Lake) -> None:
         assert lake.world(dataset).published(D2)[D2].is_intact
 
 
+def test_a_rollback_tells_machines_what_it_did(lake: Lake) -> None:
+    """Under the names of `history --json`, and what the next run does about it."""
+    ended = lake.call("rollback", "split", "--interval", "2013-01-02", "--to", "1", "--json")
+    told = json.loads(ended.out)
+    assert "The next run leaves it so" in told["next_run"]
+    assert [entry["dataset"] for entry in told["generations"]] == [GOOD, BAD]
+    for entry in told["generations"]:
+        newest = next(e for e in _history(lake, f"dataset:{entry['dataset']}") if e["generation"] == 3)
+        assert entry.items() <= newest.items()
+
+
 def test_the_next_run_of_the_same_code_leaves_it_so_and_says_why(lake: Lake) -> None:
     """Plan and status tell the rollback; changed code makes the interval anew."""
     lake.edit("jobs/split.py", "2 * add", "add")  # what the first day was made of

@@ -56,7 +56,7 @@ class GlueCatalog:
             if found is not None:
                 _require_ours(found, catalog, root)
                 return
-            _create(client, catalog, _delta_input(catalog, root))
+            _create(client, catalog, _delta_input(catalog, root), root)
 
     def show(
         self, catalog: Catalog, entry: Entry, intervals: Sequence[Interval], folders: Mapping[Values, str]
@@ -94,7 +94,7 @@ class GlueCatalog:
                 client.delete_table(DatabaseName=catalog.database, Name=catalog.table)
                 found = None
         if found is None:
-            _create(client, catalog, wanted)
+            _create(client, catalog, wanted, entry.root)
         elif _said(found) != _said(wanted):
             client.update_table(DatabaseName=catalog.database, TableInput=wanted)
 
@@ -109,12 +109,15 @@ def _table(client: Any, catalog: Catalog) -> Json | None:
         return None
 
 
-def _create(client: Any, catalog: Catalog, table: Json) -> None:
+def _create(client: Any, catalog: Catalog, table: Json, root: str) -> None:
     try:
         client.create_table(DatabaseName=catalog.database, TableInput=table)
     except client.exceptions.AlreadyExistsException:
-        # Another run was faster; both say the same, and what differs is put right by the next look.
-        raise RetryError(f"{catalog}: another run creates the table") from None
+        # Another run was faster: it says the same, and what differs is put right by the next look.
+        found = _table(client, catalog)
+        if found is None:
+            raise RetryError(f"{catalog}: another run creates the table") from None
+        _require_ours(found, catalog, root)
 
 
 def _require_ours(found: Json, catalog: Catalog, root: str) -> None:

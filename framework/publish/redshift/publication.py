@@ -36,7 +36,6 @@ from framework.tables.redshift.ledger import (
 from framework.tables.redshift.names import names_of
 from framework.tables.redshift.rows import count_all, count_rows, rows_hash
 
-
 _TOO_LONG = "22001"
 """A text is longer than its column: the load has given every column the bytes that it needs."""
 

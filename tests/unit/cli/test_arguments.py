@@ -39,6 +39,7 @@ COMMANDS = {
         "show nope",
         "show split",
         "show ''",
+        "logs splt",
     ),
     "parameters": (
         "plan split --param ad=1 --param add=x --param add",

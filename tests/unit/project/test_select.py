@@ -66,6 +66,13 @@ def test_a_job_of_a_file_that_was_not_loaded_is_not_just_unknown():
     assert str(caught.value.faults[0].hint).endswith("; not loaded, see its faults: jobs/late.py")
 
 
+def test_a_dataset_that_is_named_like_a_job_is_told_how_to_be_named():
+    """`history flights.clean` is what one tries first."""
+    with pytest.raises(MisconfiguredError) as caught:
+        select(PROJECT, ["x.report"])
+    assert caught.value.faults[0].hint == "It is a dataset: write dataset:x.report"
+
+
 def test_every_unknown_selector_is_named():
     """All unknown selectors at once, each with what was probably meant."""
     with pytest.raises(MisconfiguredError) as caught:
