@@ -13,6 +13,7 @@ from framework.interval import Interval
 from framework.plan.explain import explain
 from framework.plan.steps import Blocked, Build, Request
 from framework.plan.windows import span_of
+from framework.present.commands import in_environment
 from framework.run.planning import plan_now
 
 
@@ -59,6 +60,7 @@ def outlook(made: Made, intervals: tuple[Interval, ...], workspace: Workspace) -
     again = f"sparkjob run {made.job.name} --interval {span_of(intervals)}"
     if made.job.interval is None:
         again = f"sparkjob run {made.job.name}"
+    again += in_environment(workspace.environment.name)
     if all(line.action == "unchanged" for line in lines):
         return f"The next run leaves it so, until code or inputs change; {again} --force makes it anew."
     reasons = "; ".join(dict.fromkeys(line.reason for line in lines if line.action != "unchanged"))

@@ -14,11 +14,12 @@ from framework.errors import Fault, MisconfiguredError
 from framework.present.clean import build_clean_document, render_clean
 from framework.present.table import count
 from framework.publish.clean import look, old_intents, remove, remove_objects, retention_of
+from framework.publish.garbage import Garbage
 from framework.record.upkeep import TOLD, old_invocations, old_logs
 from framework.run.clock import now
 from framework.run.events import PlainReporter
 
-_CLEANED = ("delta", "parquet")
+_CLEANED = ("delta", "parquet", "redshift")
 
 
 @click.command()
@@ -56,6 +57,8 @@ def clean(selectors: tuple[str, ...], env: str, older_than: str | None, yes: boo
         reporter = PlainReporter()
         for made in found:
             dataset, job = made.output.dataset, made.job.name
+            if garbage[dataset] == Garbage():
+                continue
             garbage[dataset] = remove(
                 made.binding,
                 garbage[dataset],

@@ -8,6 +8,7 @@ import click
 
 from framework.errors import MisconfiguredError
 from framework.plan.steps import Only
+from framework.present.commands import USUAL
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,9 +36,9 @@ def require_selection(selectors: Sequence[str], *, all_: bool, command: str) -> 
 
 def environment(command: Command) -> Command:
     """`--env`."""
-    return click.option(
-        "--env", default="local", show_default=True, help="The environment, configs/ENV.yml."
-    )(command)
+    return click.option("--env", default=USUAL, show_default=True, help="The environment, configs/ENV.yml.")(
+        command
+    )
 
 
 def interval(command: Command) -> Command:

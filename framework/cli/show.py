@@ -9,6 +9,7 @@ from framework.cli.options import as_json, environment, print_json
 from framework.cli.workspace import Workspace, load_workspace
 from framework.contract.suggest import close_to
 from framework.errors import MisconfiguredError
+from framework.present.commands import in_environment
 from framework.present.show import render_show
 from framework.record.document import build_document
 from framework.record.gxresult import build_validation_results
@@ -66,7 +67,8 @@ def find_record(workspace: Workspace, run: str) -> RunRecord:
     record = next(load_records(state, run), None)
     if record is None:
         raise MisconfiguredError(
-            f"{run} has never run in {workspace.environment.name}", hint=f"sparkjob run {run}"
+            f"{run} has never run in {workspace.environment.name}",
+            hint=f"sparkjob run {run}{in_environment(workspace.environment.name)}",
         )
     return record
 

@@ -47,7 +47,7 @@ def status(selectors: tuple[str, ...], env: str, interval: str | None, json_: bo
     if json_:
         print_json(build_status_document(lines))
         return
-    click.echo(render_status(lines))
+    click.echo(render_status(lines, workspace.environment.name))
     for name, reason in request.left_out.items():
         click.echo(f"  {name}   left out: {reason}")
 

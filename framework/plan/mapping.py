@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from framework.contract.datatype import identifier
+from framework.contract.datatype import identifier, text_literal
 from framework.contract.schema import Schema
 from framework.errors import Fault, MisconfiguredError
 
@@ -25,11 +25,22 @@ class MappedColumn:
 
     @property
     def sql(self) -> str:
-        """Its value, in Spark's SQL. A cast that does not fit is an error in ANSI mode."""
-        value = "NULL" if self.source is None else identifier(self.source)
-        if self.source is not None and self.source_type == self.type:
+        """Its value, in Spark's SQL. A cast that would lose a part of a value is an error.
+
+        ANSI mode refuses what is too large, but cuts 1.5 to the INT 1: so the value is cast back and
+        compared. Texts are read or refused, and maps cannot be compared.
+        """
+        if self.source is None:
+            return f"CAST(NULL AS {self.type})"
+        value = identifier(self.source)
+        if self.source_type == self.type:
             return value
-        return f"CAST({value} AS {self.type})"
+        cast = f"CAST({value} AS {self.type})"
+        if self.source_type is None or self.source_type == "string" or "map<" in self.source_type:
+            return cast
+        lost = text_literal(f"a value of {self.source} does not fit into {self.type}")
+        back = f"CAST({cast} AS {self.source_type})"
+        return f"CASE WHEN {back} <=> {value} THEN {cast} ELSE raise_error({lost}) END"
 
     @property
     def change(self) -> str | None:

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from framework.outcome import Outcome
 from framework.plan.windows import span_of
+from framework.present.commands import in_environment
 from framework.present.faults import render_faults
 from framework.present.findings import (
     Finding,
@@ -97,10 +98,11 @@ def _can_be_looked_at(finding: Finding, record: RunRecord) -> bool:
 def _next(record: RunRecord) -> Iterator[str]:
     findings = collect_findings(record.verdicts)
     steps = []
+    there = in_environment(record.environment)
     if any(_can_be_looked_at(finding, record) and finding.first.unexpected for finding in findings):
-        steps.append((f"sparkjob show {record.run_id} --show-rows 5", "some of the failing rows"))
+        steps.append((f"sparkjob show {record.run_id} --show-rows 5{there}", "some of the failing rows"))
     if not record.outcome.is_current:
-        again = f"sparkjob run {record.job}+{_again(record)}"
+        again = f"sparkjob run {record.job}+{_again(record)}{there}"
         steps.append((again, "after the fix: this and what reads it"))
     width = max((len(command) for command, _ in steps), default=0)
     for number, (command, purpose) in enumerate(steps):

@@ -11,6 +11,7 @@ from framework.outcome import Outcome
 from framework.plan.explain import CURRENT, Explanation, explain_units
 from framework.plan.steps import Plan
 from framework.plan.windows import span_of
+from framework.present.commands import in_environment
 from framework.present.findings import render_counts
 from framework.present.table import count, render_table
 from framework.record.record import RunRecord
@@ -94,17 +95,17 @@ def _told_apart(end: tuple[RunRecord, Outcome] | None) -> tuple[RunRecord | None
     return (None if outcome is Outcome.PUBLISHED else record), outcome
 
 
-def render_status(lines: Sequence[StatusLine]) -> str:
-    """What is not fine first, a line each; the rest with its last run."""
+def render_status(lines: Sequence[StatusLine], environment: str) -> str:
+    """What is not fine first, a line each; the rest with its last run; then what to do next."""
     rows = [["job", "interval", "last run", "outcome", ""]]
     rows += [[line.job, str(line.interval), _run(line), _outcome(line), _note(line)] for line in lines]
     fine = sum(line.is_fine for line in lines)
     bad = next((line.last for line in lines if line.last and line.outcome and line.outcome.exit_code), None)
     closing = f"{fine} of {count(len(lines), 'line')} current"
     if bad is not None:
-        closing += f" · sparkjob show {bad.run_id}"
+        closing += f" · sparkjob show {bad.run_id}{in_environment(environment)}"
     elif fine < len(lines):
-        closing += f" · {_next(lines)}"
+        closing += f" · {_next(lines)}{in_environment(environment)}"
     return f"{render_table(rows)}\n{closing}"
 
 

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from framework.interval import Interval
 from framework.outcome import Outcome, worst
+from framework.present.commands import in_environment
 from framework.present.faults import render_faults
 from framework.present.findings import render_broken, render_counts
 from framework.present.table import count, render_table
@@ -102,12 +103,13 @@ def _tally(records: Sequence[RunRecord]) -> str:
 
 
 def _next(records: Sequence[RunRecord], data: str) -> str:
+    there = in_environment(records[0].environment) if records else ""
     bad = next((r for r in records if r.outcome.exit_code and r.verdicts), None)
     if bad is not None:
-        return f"sparkjob show {bad.run_id}"
+        return f"sparkjob show {bad.run_id}{there}"
     ended = next((r for r in reversed(records) if r.outcome is Outcome.PUBLISHED), None)
-    shown = f" · sparkjob show {ended.job}" if ended else ""
-    return f"data in {data} · sparkjob status{shown}"
+    shown = f" · sparkjob show {ended.job}{there}" if ended else ""
+    return f"data in {data} · sparkjob status{there}{shown}"
 
 
 _ORDER = (

@@ -17,7 +17,7 @@ from framework.environment.location import Location
 from framework.environment.objects import Object, delete_object, find_object, list_objects, put_if_absent
 from framework.publish.fate import FATE
 from framework.publish.garbage import Garbage, Stage, find_garbage
-from framework.publish.retention import RETENTION
+from framework.publish.retention import RETENTION, delta_retention
 from framework.stage.staged import stage_directory
 from framework.tables.parquet.table import at_once
 
@@ -31,14 +31,13 @@ def look(binding: Binding, cutoff: datetime) -> Garbage:
         return Garbage()
     stages = stage_directory(binding, "").rstrip("/")
     return find_garbage(
-        list_objects(binding.stage), kept, stages=stages, cutoff=cutoff, shared=binding.format == "delta"
+        list_objects(binding.stage), kept, stages=stages, cutoff=cutoff, loose=binding.format != "parquet"
     )
 
 
 def retention_of(binding: Binding) -> timedelta:
     """How long this table's readers may need a file that was superseded."""
     if binding.format == "delta":
-        from framework.publish.retention import delta_retention
         from framework.tables.delta.handle import open_table
 
         table = open_table(binding.location)

@@ -47,12 +47,12 @@ class Garbage:
 
 
 def find_garbage(
-    objects: Iterable[Object], kept: set[str], *, stages: str, cutoff: datetime, shared: bool
+    objects: Iterable[Object], kept: set[str], *, stages: str, cutoff: datetime, loose: bool
 ) -> Garbage:
     """Sort the objects of a table. `stages`: the folder of its stages; `kept`: paths that are needed.
 
-    `shared`: whether other writers put files of the table outside of stages, as they do into a Delta
-    table; else such files are none of its. What belongs to a table inside this one's folder stays.
+    `loose`: whether files outside of stages are the table's, too: those that other writers have put into
+    a Delta table, rows that Redshift has unloaded. What belongs to a table inside this one's folder stays.
     """
     there = [(each, each.path.split("/")) for each in objects]
     inner = {root for _, parts in there if (root := _inner_table(parts)) is not None}
@@ -63,7 +63,7 @@ def find_garbage(
             continue
         if parts[0] == stages and len(parts) > 2:  # noqa: PLR2004 - <stages>/<stage id>/<name>
             staged.setdefault("/".join(parts[:2]), []).append(each)
-        elif shared and _is_loose(parts) and each.path not in kept and each.modified < cutoff:
+        elif loose and _is_loose(parts) and each.path not in kept and each.modified < cutoff:
             files.append(each)
     found, fates = [], []
     for directory, members in staged.items():

@@ -29,9 +29,13 @@ from framework.stage.staged import Staged, stage_directory
 
 @dataclass(frozen=True, kw_only=True)
 class HalfPublished:
-    """What one earlier attempt has left behind: `build` has its intervals, and only such targets."""
+    """What one earlier attempt has left behind: `build` has its intervals, and only such targets.
+
+    `there`: the targets of the same intervals that the attempt has published.
+    """
 
     build: Build
+    there: tuple[Target, ...]
     intent: Intent
 
 
@@ -54,7 +58,8 @@ def find_half_published(build: Build, context: Context) -> tuple[HalfPublished, 
         if intent is not None and targets:
             ours = tuple(dict.fromkeys(target.interval for target in targets))
             part = replace(build, intervals=ours, interval=span_of(ours), targets=targets)
-            found.append(HalfPublished(build=part, intent=intent))
+            there = tuple(t for t in build.targets if t.interval in ours and t not in targets)
+            found.append(HalfPublished(build=part, there=there, intent=intent))
     return tuple(found)
 
 
@@ -124,6 +129,7 @@ def _work(half: HalfPublished, attempt: Attempt) -> None:
                 ],
                 half.build.intervals,
                 attempt,
+                there=half.there,
             )
         except StageLostError as error:
             attempt.warn(f"run {half.intent.run_id} is not carried forward: {error}")

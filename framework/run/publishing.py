@@ -31,10 +31,17 @@ class Ready:
     audited: Audited
 
 
-def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], attempt: Attempt) -> None:
+def publish_outputs(
+    outputs: Sequence[Ready],
+    intervals: Iterable[Interval],
+    attempt: Attempt,
+    *,
+    there: Sequence[Target] = (),
+) -> None:
     """Publish `intervals` of the outputs, in their order, and note the end of each.
 
-    An output whose audited files are not for an interval has it already. An interval is
+    An output whose audited files are not for an interval has it already: `there` says at which
+    generation, and it must not have moved from it. An interval is
 
     - `published` when all outputs of it are;
     - `unchanged` when another run published it first, and every output holds what ours would have;
@@ -50,8 +57,9 @@ def publish_outputs(outputs: Sequence[Ready], intervals: Iterable[Interval], att
     begun: set[Interval] = set()
     done: dict[tuple[str, Interval], Generation] = {}
     for number, each in enumerate(outputs):
-        others = (*outputs[:number], *outputs[number + 1 :])
-        apart = _moved_apart(others, open_, done, attempt.context) if _targets(each, open_) else set()
+        others = [target for other in outputs if other is not each for target in _targets(other, open_)]
+        others += [target for target in there if target.interval in open_]
+        apart = _moved_apart(others, done, attempt.context) if _targets(each, open_) else set()
         attempt.outcomes.update(dict.fromkeys(apart, Outcome.RETRY))
         open_ -= apart
         targets = _targets(each, open_)
@@ -99,28 +107,27 @@ def _require_seen(outputs: Sequence[Ready], context: Context) -> None:
 
 
 def _moved_apart(
-    others: Sequence[Ready],
-    intervals: set[Interval],
+    others: Sequence[Target],
     done: Mapping[tuple[str, Interval], Generation],
     context: Context,
 ) -> set[Interval]:
-    """Intervals of which another run has moved one of these outputs, from what we made or expect.
+    """Intervals of which another run has moved one of these targets, from what we made or expect.
 
     One that holds already what we would make of it is no obstacle.
     """
     apart: set[Interval] = set()
-    for each in others:
-        targets = _targets(each, intervals)
-        if targets:
-            binding = each.prepared.binding
-            wanted = [target.interval for target in targets]
-            current = context.formats.reader(binding).published(binding, wanted)
-            for target in targets:
-                generation = current.get(target.interval)
-                ours = done.get((target.output.dataset, target.interval), target.expected)
-                as_ours = generation is not None and generation.is_made_of(target.fingerprint)
-                if _identity(generation) != _identity(ours) and not as_ours:
-                    apart.add(target.interval)
+    by_dataset: dict[str, list[Target]] = {}
+    for target in others:
+        by_dataset.setdefault(target.output.dataset, []).append(target)
+    for targets in by_dataset.values():
+        binding = targets[0].binding
+        current = context.formats.reader(binding).published(binding, [target.interval for target in targets])
+        for target in targets:
+            generation = current.get(target.interval)
+            ours = done.get((target.output.dataset, target.interval), target.expected)
+            as_ours = generation is not None and generation.is_made_of(target.fingerprint)
+            if _identity(generation) != _identity(ours) and not as_ours:
+                apart.add(target.interval)
     return apart
 
 

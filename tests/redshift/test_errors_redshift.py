@@ -158,6 +158,6 @@ def test_a_text_that_is_too_long_is_rejected(redshift: Redshift, world: Redshift
     """The data breaks what the table can hold: an outcome of its own, which no retry heals."""
     audited = world.stage({D1: rows_of(D1, "new")}, code="v2")
     text = "value too long for type character varying(4)"
-    fault = Fault(match="^insert into .* select", do="error", state="22001", text=text, detail="")
+    fault = Fault(match="^copy", do="error", state="22001", text=text, detail="")
     with redshift.faults.during(fault), pytest.raises(RejectedError, match="longer than the column"):
         world.publish(audited)

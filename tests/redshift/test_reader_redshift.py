@@ -19,7 +19,7 @@ from tests.redshift.rig.faults import Fault
 from tests.redshift.rig.server import Redshift
 from tests.redshift.worlds import RedshiftWorld, new_schema, redshift_world
 from tests.s3.serving import S3
-from tests.storage.publishing import D1, D2, rows_of
+from tests.storage.publishing import D1, D2, D3, rows_of
 
 READER = RedshiftReader()
 
@@ -110,6 +110,33 @@ def test_a_table_that_moved_on_is_not_read(world: RedshiftWorld, unloaded: Calla
     world.run({D1: rows_of(D1, "new")}, code="v2")
     with pytest.raises(RetryError, match="has changed since it was planned"):
         unloaded(world.binding, first)
+
+
+def test_what_was_counted_is_not_older_than_its_version_says(
+    redshift: Redshift, world: RedshiftWorld
+) -> None:
+    """Who publishes in between is seen by the version later: rows are never missing under a newer one."""
+    other = world.twin()
+    fault = Fault(
+        match="GROUP BY interval_key",
+        do="delay",
+        then=lambda: other.run({D3: rows_of(D3, "three")}),  # type: ignore[arg-type]
+    )
+    first = READER.pin(world.binding, ()).read_version
+    with redshift.faults.during(fault):
+        contents = READER.contents(world.binding, [D1, D2, D3])
+    assert READER.pin(world.binding, ()).read_version != first
+    assert contents is not None
+    assert contents.pin.read_version == first
+
+
+def test_a_missing_super_is_missing(source: Callable[..., Any], redshift: Redshift, unloaded: Any) -> None:
+    """JSON_SERIALIZE of Redshift gives the text «null» for NULL: what is read is NULL."""
+    schema = source.schema  # type: ignore[attr-defined]
+    redshift.run(f"CREATE TABLE {schema}.nested AS SELECT 1 AS id, '[1]'::super AS tags")
+    redshift.run(f"INSERT INTO {schema}.nested VALUES (2, NULL)")
+    binding = source(table="nested")
+    assert unloaded(binding, READER.pin(binding, ())) == [(1, "[1]"), (2, None)]
 
 
 def test_a_source_table_has_the_version_that_its_query_says(

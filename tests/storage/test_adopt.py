@@ -70,6 +70,19 @@ def test_what_it_was_made_of_is_unknown_so_the_next_run_makes_it_anew(lake: Lake
     ]
 
 
+def test_a_killed_as_current_leaves_nothing_behind_that_counts(lake: Lake) -> None:
+    """Plain `adopt` after it says that the next run makes the intervals anew, and so it is."""
+    place = lake.project.table(GOOD)
+    lake.call("adopt", GOOD, "--as-current", "--yes")
+    # As it was between the two commits: the generations are there, the owner is not.
+    log = DeltaTable(place)
+    log.restore(log.version() - 1)
+    assert "sparkjob.owner" not in DeltaTable(place).metadata().configuration
+    assert lake.call("adopt", GOOD, "--yes").code == 0
+    assert [each.fingerprint for each in lake.world(GOOD).published(D1, D2).values()] == [0, 0]
+    assert not lake.plan().is_idle
+
+
 def test_accepted_as_current_it_does_not_run_again(lake: Lake) -> None:
     """Until code or inputs change; and a rollback brings the adopted files back."""
     done = lake.call("adopt", GOOD, "--as-current", "--yes")

@@ -359,3 +359,15 @@ def test_comments_and_owner_are_in_the_table(tmp_path: Path) -> None:
 
 def _nth_day(n: int) -> Interval:
     return day(f"2013-03-{n + 1:02}")
+
+
+def test_the_first_append_of_an_interval_removes_no_rows_of_others(tmp_path: Path) -> None:
+    """Rows that somebody else has put where nothing was published yet are named, and stay."""
+    world = delta_world(tmp_path, output=by_day(mode="append"))
+    world.prepare()
+    _append(world, "foreign")
+    before = world.rows()
+    with pytest.raises(MisconfiguredError, match="somebody else has written"):
+        world.run({D1: rows_of(D1, "ours")})
+    assert world.rows() == before
+    assert world.run({D2: rows_of(D2, "ours")}) == ["published"]

@@ -171,6 +171,18 @@ def test_an_output_that_is_lost_while_carrying_stops_the_later_ones(world: World
     assert world.made_by() == [dead.stage_id, other.stage_id, None]
 
 
+def test_a_first_output_that_moves_while_carrying_keeps_the_later_ones_back(world: World) -> None:
+    """A newer run publishes a and dies: the older b and c are not put beside it (as tests/model found)."""
+    dead = world.stage()
+    dead.publish(1)
+    context = world.context()
+    plan = context.plan()
+    newer = world.stage("v2")
+    newer.publish(1)
+    assert world.walk_on(context, plan) == {D1: FAILED}
+    assert world.made_by() == [newer.stage_id, None, None]
+
+
 def test_every_interval_of_a_build_has_a_line_in_the_record(world: World) -> None:
     """One day is carried, one was made by somebody else meanwhile, one has to be made."""
     dead = world.stage()

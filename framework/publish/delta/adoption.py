@@ -96,7 +96,7 @@ def adopt(
         if table is None or _by_interval(table, output, binding, grain, identity.zone) != now.files:
             continue
         try:
-            if not _has_generations(table, binding, now):
+            if not _has_generations(table, binding, now, fingerprints):
                 _commit_generations(table, binding, now, fingerprints, run_id)
                 continue
             with table_errors(binding.location):
@@ -157,14 +157,17 @@ def _kept(files: Sequence[LiveFile], parts: Fingerprint | None) -> dict[Kept, in
     return {"generation": 1, "fingerprint": parts.value if parts else 0, "files": files_hash(files)}
 
 
-def _has_generations(table: "DeltaTable", binding: Binding, adoptable: Adoptable) -> bool:
-    """Whether the generations say what is live at this version."""
+def _has_generations(
+    table: "DeltaTable", binding: Binding, adoptable: Adoptable, fingerprints: Mapping[Interval, Fingerprint]
+) -> bool:
+    """Whether the generations say what is live at this version, and of what it is to count as made."""
     there = Log(binding.location, table.version()).transactions
     return all(
-        there.get(app_id(binding.dataset, interval, "files")) == files_hash(files)
-        and app_id(binding.dataset, interval, "generation") in there
+        there.get(app_id(binding.dataset, interval, name)) == value
         for interval, files in adoptable.files.items()
-    )
+        for name, value in _kept(files, fingerprints.get(interval)).items()
+        if name != "generation"
+    ) and all(app_id(binding.dataset, interval, "generation") in there for interval in adoptable.files)
 
 
 def _commit_generations(

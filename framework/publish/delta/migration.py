@@ -21,6 +21,7 @@ from framework.publish.delta.commit import (
     Change,
     add_of,
     checkpoint,
+    next_number,
     no_hooks,
     note_of,
     strict,
@@ -34,9 +35,10 @@ from framework.publish.identity import Identity
 from framework.publish.protocol import Wanted
 from framework.publish.retention import delta_retention
 from framework.publish.stagecheck import check_stage
-from framework.tables.delta.generations import render_notes
+from framework.tables.delta.generations import LOOK_BACK, read_notes, render_notes
 from framework.tables.delta.handle import first_line, open_table
-from framework.tables.delta.live import LiveFile, files_hash, live_files
+from framework.tables.delta.live import LiveFile, files_hash
+from framework.tables.delta.log import Log
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -88,15 +90,25 @@ def _commit(table: "DeltaTable", change: Change) -> None:
             post_commithook_properties=no_hooks(),
         )
     except (DeltaError, OSError) as error:
-        # Whether it came to be is read, not concluded: our paths hold a random stage id.
-        after = open_table(staged.binding.location)
-        ours = {file.path for file in staged.files}
-        if after is None or {file.path for file in live_files(after, staged.binding.location)} != ours:
+        # Whether it came to be is read, not concluded.
+        if not _is_there(change):
             refusal = refusal_of(error)
             if refusal is not None:
                 what = f"the table may not be written: {refusal.what}"
                 raise MisconfiguredError(what, where=table.table_uri, hint=refusal.hint) from error
             raise _moved(staged.binding.location.uri, first_line(error)) from error
+
+
+def _is_there(change: Change) -> bool:
+    """Whether the commit's notes of all intervals hold our stage id, which is random."""
+    staged = change.audited.staged
+    table = open_table(staged.binding.location)
+    if table is None:
+        return False
+    numbers = {target.interval: next_number(target) for target in staged.targets}
+    notes = read_notes(Log(staged.binding.location, table.version()), numbers, LOOK_BACK)
+    found = [notes.get(interval) for interval in numbers]
+    return bool(found) and all(note is not None and note.stage_id == staged.stage_id for note in found)
 
 
 def _narrow_statistics(table: "DeltaTable", audited: Audited) -> "DeltaTable":

@@ -27,7 +27,7 @@ from framework.publish.seen import check_seen
 from framework.stage.staged import StagedFile
 from framework.tables.delta.generations import LOOK_BACK, read_generations, read_notes
 from framework.tables.delta.handle import first_line, open_table
-from framework.tables.delta.live import Layout, LiveFile, attribute, files_hash
+from framework.tables.delta.live import Layout, LiveFile, attribute, files_hash, layout_of, live_files
 from framework.tables.delta.log import Log
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class Publication:
         still_open = tuple(target for target in self.targets if target.interval not in receipts)
         if still_open:
             check_seen(self.audited, still_open, table.version(), ours=self.widenings)
+            self._refuse_strangers(table, still_open)
             self.wanted()
             before = table.version()
             self._commit(table, still_open)
@@ -85,6 +86,25 @@ class Publication:
             self._check_published(table, before, still_open, receipts)
             checkpoint(table, before + 1)
         return tuple(receipts[target.interval] for target in self.targets)
+
+    def _refuse_strangers(self, table: "DeltaTable", targets: Sequence[Target]) -> None:
+        """Raise `MisconfiguredError` when the first `append` of an interval would remove others' rows."""
+        first = [t.interval for t in targets if t.output.mode == "append" and t.expected is None]
+        if not first:
+            return
+        location = self.audited.staged.binding.location
+        there = attribute(live_files(table, location), first, layout_of(table), location)
+        faults = [
+            Fault(
+                what=f"{interval} has rows that somebody else has written",
+                where=self._where,
+                hint="DELETE them, or take them over: sparkjob adopt.",
+            )
+            for interval in first
+            if there.get(interval)
+        ]
+        if faults:
+            raise MisconfiguredError(faults)
 
     @property
     def is_hopeless(self) -> bool:

@@ -182,7 +182,8 @@ class Publication:
             )
             for target in loaded.targets
         ]
-        connection.execute(*insert_entries(table, entries))
+        for sql, values in insert_entries(table, entries):
+            connection.execute(sql, values)
         return entries
 
     def _table(self, connection: Connection) -> LedgerTable:

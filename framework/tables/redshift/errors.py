@@ -1,5 +1,6 @@
 """What Redshift says when it refuses, and what that means for a run: the outcome, and what to do."""
 
+import re
 from dataclasses import dataclass
 
 from framework.errors import FailedError, MisconfiguredError, RejectedError, RetryError, SparkjobError
@@ -19,8 +20,12 @@ class StatementError(Exception):
         Error 1023 (serializable isolation violation), a deadlock, a conflict under snapshot isolation
         (Amazon Redshift Database Developer Guide, «Serializable isolation»).
         """
-        said = f"{self.text} {self.detail}"
-        return self.state in ("40001", "40P01") or any(mark in said for mark in _CONFLICTS)
+        said = f"{self.text} {self.detail}".lower()
+        return (
+            self.state in ("40001", "40P01")
+            or _IS_1023.match(self.text) is not None
+            or any(mark in said for mark in _CONFLICTS)
+        )
 
     @property
     def is_missing(self) -> bool:
@@ -41,6 +46,12 @@ def explain(error: StatementError, *, doing: str, where: str) -> SparkjobError:
     for each in _MEANINGS:
         if any(mark in said for mark in each.marks):
             return each.kind(f"{doing}: {each.what}", where=where, hint=each.hint)
+    if error.is_conflict:
+        return RetryError(
+            f"{doing}: other transactions were in the way, again and again",
+            where=where,
+            hint="Run the job again; STL_TR_CONFLICT names the tables.",
+        )
     words = "" if error.state.startswith("22") else f": {_first_line(error.text)}"
     return FailedError(f"{doing}: Redshift refused with {error.state}{words}", where=where)
 
@@ -54,7 +65,14 @@ def lost(*, doing: str, where: str) -> RetryError:
     )
 
 
-_CONFLICTS = ("1023", "deadlock detected", "conflict with concurrent transaction", "could not serialize")
+_IS_1023 = re.compile(r"(error:\s*)?1023\b", re.IGNORECASE)
+"""The number as the message begins with it: elsewhere it may be part of any id."""
+_CONFLICTS = (
+    "serializable isolation violation",
+    "deadlock detected",
+    "conflict with concurrent transaction",
+    "could not serialize",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,12 +160,6 @@ _MEANINGS = (
         kind=RetryError,
         what="the cluster or S3 is busy or restarting",
         hint="Run the job again.",
-    ),
-    _Meaning(
-        marks=_CONFLICTS,
-        kind=RetryError,
-        what="other transactions were in the way, again and again",
-        hint="Run the job again; STL_TR_CONFLICT names the tables.",
     ),
 )
 

@@ -6,7 +6,7 @@ count: a table that is dropped and created anew has another id, and none of the 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +38,9 @@ COLUMNS = (
 the whole table. `details`: the parts of the fingerprint as JSON. A row with the interval "" says whose
 table it is.
 """
+
+_AT_ONCE = 3000
+"""Rows of one INSERT: the driver binds at most 32,767 values, and ten are of each."""
 
 _MARKED = """
 SELECT d.description FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -115,13 +118,11 @@ def insert_table(table: LedgerTable) -> tuple[str, tuple[Value, ...]]:
     return _insert(table.names, 1), row
 
 
-def insert_entries(table: LedgerTable, entries: Sequence[Entry]) -> tuple[str, tuple[Value, ...]]:
-    """The statement that writes generations, all at once."""
-    values: list[Value] = []
-    for each in entries:
-        values += [table.id, each.interval.key, each.number, each.version, each.fingerprint.value, each.rows]
-        values += [each.restored, each.run_id, each.stage_id, json.dumps(asdict(each.fingerprint))]
-    return _insert(table.names, len(entries)), tuple(values)
+def insert_entries(table: LedgerTable, entries: Sequence[Entry]) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    """The statements that write generations: one, but for thousands of them."""
+    for at in range(0, len(entries), _AT_ONCE):
+        part = entries[at : at + _AT_ONCE]
+        yield _insert(table.names, len(part)), tuple(value for each in part for value in _row(table, each))
 
 
 def read_version(connection: Connection, table: LedgerTable) -> int:
@@ -235,6 +236,11 @@ def _rows_of_last(connection: Connection, table: LedgerTable) -> int:
         (table.id,),
     )
     return _integer(rows)
+
+
+def _row(table: LedgerTable, each: Entry) -> tuple[Value, ...]:
+    now = (table.id, each.interval.key, each.number, each.version, each.fingerprint.value, each.rows)
+    return *now, each.restored, each.run_id, each.stage_id, json.dumps(asdict(each.fingerprint))
 
 
 def _parts(text: str) -> Fingerprint | None:

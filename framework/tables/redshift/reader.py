@@ -137,8 +137,9 @@ def _require_pinned(connection: Connection, binding: Binding, pin: Pin, declared
 
 def _pin(connection: Connection, table: LedgerTable, intervals: Iterable[Interval]) -> Pin:
     asked = {interval.key: interval for interval in intervals}
-    numbers = read_numbers(connection, table)
+    # First the version: what a publish adds in between is then newer than it, and noticed.
     version = read_version(connection, table)
+    numbers = read_numbers(connection, table)
     return Pin(
         dataset=table.dataset,
         exists=bool(numbers),

@@ -18,7 +18,8 @@ WHERE c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum""
 _AS_PARQUET = {
     # UNLOAD writes no time zone: the wall clock of UTC, which is the session's.
     "timestamp with time zone": "{0} AT TIME ZONE 'UTC' AS {0}",
-    "super": "JSON_SERIALIZE({0}) AS {0}",
+    # JSON_SERIALIZE gives the text «null» for NULL.
+    "super": "CASE WHEN {0} IS NOT NULL THEN JSON_SERIALIZE({0}) END AS {0}",
 }
 
 

@@ -49,8 +49,9 @@ def unload(up: Upstream, s3: Any, sql: str) -> None:
         for each in old:
             s3.delete_object(Bucket=bucket, Key=each)
     query = said["dollar"] if said["dollar"] is not None else unquoted(said["quoted"])
-    # PostgreSQL's function of that name takes texts alone.
-    answer = up.query(re.sub(r'(?i)\bjson_serialize\(("(?:[^"]|"")*")\)', r"\1::text", query))
+    # PostgreSQL's function of that name takes texts alone; Redshift's gives a text for NULL, too.
+    json_text = r"coalesce(\1::text, 'null')"
+    answer = up.query(re.sub(r'(?i)\bjson_serialize\(("(?:[^"]|"")*")\)', json_text, query))
     arrays = [
         _array([row[number] for row in answer.rows], oid, modifier)
         for number, (_, oid, modifier) in enumerate(answer.columns)

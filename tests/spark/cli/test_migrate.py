@@ -101,6 +101,17 @@ def test_what_does_not_fit_or_breaks_a_rule_changes_nothing(ran: Caller) -> None
     assert (DeltaTable(place).version(), _rows(ran, GOOD)) == (version, rows)
 
 
+def test_a_cast_that_cuts_a_value_changes_nothing(ran: Caller) -> None:
+    """Spark's own CAST makes `true` of every number but 0."""
+    place = ran.project.table(BAD)
+    rows, version = _rows(ran, BAD), DeltaTable(place).version()
+    boolean = '"small.bad", schema="day DATE NOT NULL, sensor BOOLEAN NOT NULL, v INT"'
+    _edit(ran, "jobs/split.py", ('"small.bad", schema=SCHEMA', boolean))
+    ended = ran("migrate", BAD, "--cast", "sensor", "--yes")
+    assert (ended.code, "does not fit into boolean" in ended.err) == (70, True), ended.out + ended.err
+    assert (DeltaTable(place).version(), _rows(ran, BAD)) == (version, rows)
+
+
 def test_another_place_and_format_by_copying(ran: Caller) -> None:
     """From Delta to Parquet elsewhere: intervals keep their fingerprints, again copies nothing."""
     old = ran.project.table(GOOD)

@@ -46,7 +46,8 @@ def test_wishes_become_sql() -> None:
         where="t",
     )
     assert [column.sql for column in mapping.columns] == [
-        "CAST(`amount` AS bigint)",
+        "CASE WHEN CAST(CAST(`amount` AS bigint) AS int) <=> `amount` THEN CAST(`amount` AS bigint)"
+        " ELSE raise_error('a value of amount does not fit into bigint') END",
         "`day`",
         "`name`",
         "CAST(NULL AS string)",

@@ -49,7 +49,7 @@ def test_day_of_a_rejected_batch_that_was_published_is_told_so() -> None:
         ("2013-01-02", Outcome.REJECTED),
         ("2013-01-03", None),
     ]
-    assert "no record" in render_status(lines)
+    assert "no record" in render_status(lines, "local")
 
 
 def test_newest_run_of_an_interval_counts() -> None:
@@ -101,7 +101,7 @@ def test_gaps_and_stale_intervals_are_told_apart(environment: Environment) -> No
     steps = (step(DAYS[0], published=False), step(DAYS[1], published=True), step(DAYS[2], published=False))
     lines = build_status(Plan(steps=steps), {})
     assert [line.state for line in lines] == ["gap", "stale", "missing"]
-    told = render_status(lines)
+    told = render_status(lines, "local")
     assert "gap: never published" in told
     assert "stale: code changed" in told
     assert "sparkjob backfill clean --missing --interval 2013-01-01" in told
