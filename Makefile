@@ -1,21 +1,21 @@
 # `make test` on a fresh machine does all set-up first.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup test test-unit test-stores test-lowest test-highest test-gx test-merging test-redshift test-redshift-live test-faults test-schedulers lint format lock bench clean-all
+.PHONY: setup test test-unit test-stores test-lowest test-highest test-gx test-merging test-redshift test-redshift-live test-faults test-model test-schedulers lint format lock bench clean-all
 
 python := .venv/bin/python
 # Two Spark drivers side by side are what two cores carry.
 workers := --numprocesses 2 --dist loadfile
 pytest := $(python) -m pytest $(workers)
-# What asks Spark and Delta something, and all that needs neither.
-core := tests/unit tests/storage tests/spark/stage tests/spark/audit tests/spark/publish tests/spark/tables \
-	tests/spark/cli tests/spark/test_flights_truth.py tests/s3/test_flights_s3.py
+# What another Spark, Delta or Python may change.
+core := tests/unit tests/spark/stage tests/spark/audit tests/spark/publish tests/spark/tables tests/spark/merging \
+	tests/spark/test_flights_truth.py tests/s3/test_flights_s3.py
 
 setup: ## the environment, with the development tools
 	@scripts/setup.sh dev
 
 test: lint ## all but the slow layers
-	$(pytest) --ignore tests/faults --ignore tests/redshift/faults --ignore tests/schedulers
+	$(pytest) --ignore tests/faults --ignore tests/redshift/faults --ignore tests/schedulers --ignore tests/model
 
 test-unit: setup ## what needs no JVM: seconds
 	$(pytest) tests/unit
@@ -47,6 +47,9 @@ test-redshift-live: setup ## the shared publisher suite on the cluster that SPAR
 
 test-faults: setup ## kills, races, foreign hands: minutes
 	$(pytest) tests/faults tests/redshift/faults
+
+test-model: setup ## the publish protocol as a model in all its states, and without each guard: minutes
+	$(python) -m pytest --numprocesses 2 --dist load tests/model
 
 test-schedulers: setup ## exported files under real Airflow 3 and 2.11, make and systemd: minutes
 	@scripts/airflow.sh

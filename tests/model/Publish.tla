@@ -34,7 +34,7 @@ VARIABLES
   live,      \* of each output: the stages whose files readers see
   files,     \* <<output, stage>> whose files are there
   old,       \* stages past the age from which publish refuses them and clean may take them
-  fate,      \* of <<output, stage>>: none, publish, clean
+  fate,      \* of <<output, stage>>: none, publish, late (publish, taken when it was old), clean
   intents,   \* what attempts were about to publish: [stage, fp, seen]
   run,       \* of each writer: where it is, and what it knows
   clean,     \* where `clean` is, and the stage it is at
@@ -123,7 +123,8 @@ TakeFate(w) ==  \* publish.fate.take_fate; again is no error
      IN IF ~Fate THEN Go(w, [pc |-> "compare"]) /\ UNCHANGED fate
         ELSE IF fate[place] = "clean" /\ AtomicPut THEN End(w, "retry") /\ UNCHANGED fate
         ELSE /\ Go(w, [pc |-> "compare"])
-             /\ fate' = [fate EXCEPT ![place] = IF @ = "publish" \/ run[w].id \notin old THEN "publish" ELSE "late"]
+             /\ fate' = [fate EXCEPT ![place] =
+                  IF @ = "publish" \/ run[w].id \notin old THEN "publish" ELSE "late"]
   /\ UNCHANGED <<input, clean, gens, live, files, old, intents, together>>
 
 Won(w) == IF run[w].out = 1 THEN Go(w, [pc |-> "others", out |-> 2]) ELSE End(w, "published")
@@ -162,7 +163,8 @@ Commit(w) ==
               ELSE Won(w) \/ Lost(w)  \* the reply came, or was lost and was believed to be a refusal
         \/ /\ AtOnce /\ MovedApart(w)
            /\ End(w, "retry") /\ UNCHANGED <<gens, live, together>>
-        \/ Go(w, [pc |-> "compare", handle |-> 0, there |-> {}]) /\ UNCHANGED <<gens, live, together>>  \* refused, or not arrived
+        \/ Go(w, [pc |-> "compare", handle |-> 0, there |-> {}])  \* it was refused, or did not arrive
+           /\ UNCHANGED <<gens, live, together>>
   /\ UNCHANGED <<input, clean, files, old, fate, intents>>
 
 LookBack(w) ==  \* publication.attempt, the second ._compare; parquet: Publication.run
