@@ -1,6 +1,7 @@
-"""One Great Expectations context for all tests here, and a clock in UTC."""
+"""One Great Expectations context for all tests here, a clock in UTC, no jobs of other tests."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 
@@ -26,3 +27,9 @@ def reference(spark: SparkSession) -> GreatExpectations:  # without a session it
     """Great Expectations, as its users have it but for its analytics."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     return GreatExpectations()
+
+
+@pytest.fixture(autouse=True)
+def no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`inspect.getmodule`, by which it looks at its stack, raises for a `jobs` without a file that had one."""
+    monkeypatch.delitem(sys.modules, "jobs", raising=False)

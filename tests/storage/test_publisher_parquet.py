@@ -255,7 +255,10 @@ def test_what_others_have_there_is_refused(tmp_path: Path) -> None:
         ({"output": by_day(partition_by=("day", "name"))}, "the table is partitioned by"),
         ({"output": by_day(schema="day DATE, name STRING")}, "column amount of the table is not in"),
         ({"output": by_day(schema="day DATE, NAME STRING, amount BIGINT")}, "is written NAME in the schema"),
-        ({"output": by_day(mode="append")}, 'mode "append" cannot be published to Parquet yet'),
+        (
+            {"output": by_day(mode="merge", key="name", sequence_by="day")},
+            "needs format: delta, and this is Parquet",
+        ),
     ],
     ids=lambda value: None if isinstance(value, dict) else value[-20:],
 )

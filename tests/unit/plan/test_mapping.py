@@ -46,8 +46,10 @@ def test_wishes_become_sql() -> None:
         where="t",
     )
     assert [column.sql for column in mapping.columns] == [
-        "CASE WHEN CAST(CAST(`amount` AS bigint) AS int) <=> `amount` THEN CAST(`amount` AS bigint)"
-        " ELSE raise_error('a value of amount does not fit into bigint') END",
+        (
+            "CASE WHEN CAST(CAST(`amount` AS bigint) AS int) <=> `amount` THEN CAST(`amount` AS bigint)"
+            " ELSE raise_error('a value of amount does not fit into bigint') END"
+        ),
         "`day`",
         "`name`",
         "CAST(NULL AS string)",
