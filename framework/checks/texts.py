@@ -1,6 +1,7 @@
 """Rules about texts: what is found in them, how long they are."""
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 
 from framework.checks.compiled import Compiled, Compiler
@@ -25,11 +26,24 @@ def matches(function: str, argument: str, *, wanted: bool) -> ColumnRule:
         name = identifier(column.name)
         patterns = texts_of(expectation.arguments[argument])
         matched = [f"{name} {function} {literal(pattern)}" for pattern in patterns]
+        if function == "RLIKE" and not wanted and column.type == "string":
+            matched = [
+                _looked_for(name, pattern, match) for pattern, match in zip(patterns, matched, strict=True)
+            ]
         every = wanted and expectation.arguments.get("match_on") == "all"
         found = (" AND " if every else " OR ").join(matched)
         return row_rule(expectation, f"NOT ({found})" if wanted else found, considered=present(column.name))
 
     return rule
+
+
+def _looked_for(name: str, pattern: str, match: str) -> str:
+    """The match; of a pattern that is plain text but for its ends, only where that text is there at all.
+
+    Java's matcher takes twenty times as long. (Spark itself does so for LIKE, and not for RLIKE.)
+    """
+    plain = _PLAIN.fullmatch(pattern)
+    return match if plain is None else f"(contains({name}, {literal(plain[1])}) AND {match})"
 
 
 def length_between(expectation: Expectation, column: Column) -> Compiled:
@@ -60,6 +74,7 @@ def length_equal(expectation: Expectation, column: Column) -> Compiled:
     return row_rule(expectation, f"{length} != {value}", considered=present(column.name), proof=proof)
 
 
+_PLAIN = re.compile(r"\^?([A-Za-z0-9 _-]+)\$?")
 _SIGNS = {operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">="}
 
 

@@ -31,5 +31,5 @@ def reference(spark: SparkSession) -> GreatExpectations:  # without a session it
 
 @pytest.fixture(autouse=True)
 def no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`inspect.getmodule`, by which it looks at its stack, raises for a `jobs` without a file that had one."""
+    """`inspect.getmodule`, by which it sees its stack, raises for a `jobs` without a file that had one."""
     monkeypatch.delitem(sys.modules, "jobs", raising=False)
