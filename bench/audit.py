@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from _lineitem import LEAST, RANGES, REGEX, REQUIRED, SETS, Stager, declare, expectations, lineitem, session
+from py4j.java_gateway import JVMView
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -148,9 +149,15 @@ def measure(
     return spent
 
 
+def _jvm(spark: SparkSession) -> JVMView:
+    """Java's classes, which pyspark has no public way to."""
+    assert spark._jvm is not None  # noqa: SLF001
+    return spark._jvm  # noqa: SLF001
+
+
 def _processor(spark: SparkSession) -> float:
     """Seconds that the JVM has been on a processor, by Linux (proc(5), «/proc/pid/stat»)."""
-    pid = spark._jvm.java.lang.ProcessHandle.current().pid()  # type: ignore[union-attr]  # noqa: SLF001
+    pid = _jvm(spark).java.lang.ProcessHandle.current().pid()
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -189,7 +196,7 @@ def watched_log() -> Iterator[None]:
 
 def log_generated_code(spark: SparkSession) -> None:
     """Let Spark say what it generates no code for."""
-    log4j = spark._jvm.org.apache.logging.log4j  # type: ignore[union-attr]  # noqa: SLF001
+    log4j = _jvm(spark).org.apache.logging.log4j
     package = "org.apache.spark.sql"
     for name in ("catalyst.expressions.codegen.CodeGenerator", "execution.WholeStageCodegenExec"):
         log4j.core.config.Configurator.setLevel(f"{package}.{name}", log4j.Level.INFO)

@@ -13,8 +13,9 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -132,6 +133,9 @@ def measure(folder: Path, jobs: int) -> dict[str, float]:
         old, new = load_deployments(root / "old"), load_deployments(root / "new")
         assert (*changes, *compare_deployments(old["prod"], new["prod"])) == ()
 
+    def export(name: str, render: Callable[[], Mapping[str, str]]) -> None:
+        write_export(root / "out" / name, render(), owner=name)
+
     timed("build", build)
     timed("diff", compare)
     project = load_project(root).project
@@ -141,12 +145,8 @@ def measure(folder: Path, jobs: int) -> dict[str, float]:
         target = load_target(name)
         settings = {each.name: GIVEN.get(each.name, each.default or "") for each in target.settings}
         settings |= {"root": "s3://lake/release"} if name in REMOTE else {}
-        timed(
-            f"export {name}",
-            lambda name=name, target=target, settings=settings: write_export(  # type: ignore[misc]
-                root / "out" / name, target.render(manifest, deployment, settings), owner=name
-            ),
-        )
+        files = partial(target.render, manifest, deployment, settings)
+        timed(f"export {name}", partial(export, name, files))
     return seconds
 
 

@@ -69,7 +69,7 @@ def contenders(spark: SparkSession, source: Path, lake: Path) -> list[Contender]
     def delta(number: int) -> None:  # noqa: ARG001  # every contender is called alike
         to_delta(rows(), "delta")
 
-    def persisted(number: int) -> None:  # noqa: ARG001
+    def persisted(number: int) -> None:  # noqa: ARG001  # every contender is called alike
         frame = rows().persist()
         try:
             assert broken_rows(frame) == 0

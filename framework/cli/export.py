@@ -26,7 +26,7 @@ class Schedulers(click.Group):
         """Names of the targets."""
         return sorted(TARGETS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
         """The command of that target."""
         return _command(cmd_name) if cmd_name in TARGETS else None
 

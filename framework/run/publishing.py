@@ -7,7 +7,7 @@ put its rows beside those of a newer run. (Between that look and the commit are 
 which two runs can still meet; then one of them says `retry`, and the next run makes all anew.)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from framework.audit.audited import Audited
@@ -115,20 +115,25 @@ def _moved_apart(
 
     One that holds already what we would make of it is no obstacle.
     """
-    apart: set[Interval] = set()
     by_dataset: dict[str, list[Target]] = {}
     for target in others:
         by_dataset.setdefault(target.output.dataset, []).append(target)
+    apart: set[Interval] = set()
     for targets in by_dataset.values():
-        binding = targets[0].binding
-        current = context.formats.reader(binding).published(binding, [target.interval for target in targets])
-        for target in targets:
-            generation = current.get(target.interval)
+        for target, generation in _current(targets, context):
             ours = done.get((target.output.dataset, target.interval), target.expected)
             as_ours = generation is not None and generation.is_made_of(target.fingerprint)
             if _identity(generation) != _identity(ours) and not as_ours:
                 apart.add(target.interval)
     return apart
+
+
+def _current(targets: Sequence[Target], context: Context) -> Iterator[tuple[Target, Generation | None]]:
+    """Targets of one dataset, each with the generation that is published now."""
+    if targets:
+        binding = targets[0].binding
+        current = context.formats.reader(binding).published(binding, [target.interval for target in targets])
+        yield from ((target, current.get(target.interval)) for target in targets)
 
 
 def _identity(generation: Generation | None) -> tuple[object, ...] | None:
@@ -142,15 +147,9 @@ def _published_whole(receipts: Sequence[Receipt], later: Sequence[Ready], contex
     """Intervals that another run has made as we would have, in this output and in all later ones."""
     whole = {receipt.interval for receipt in receipts if receipt.outcome == "unchanged"}
     for each in later:
-        targets = _targets(each, whole)
-        if targets:
-            binding = each.prepared.binding
-            intervals = [target.interval for target in targets]
-            current = context.formats.reader(binding).published(binding, intervals)
-            for target in targets:
-                generation = current.get(target.interval)
-                if generation is None or not generation.is_made_of(target.fingerprint):
-                    whole.discard(target.interval)
+        for target, generation in _current(_targets(each, whole), context):
+            if generation is None or not generation.is_made_of(target.fingerprint):
+                whole.discard(target.interval)
     return whole
 
 

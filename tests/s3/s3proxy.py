@@ -4,8 +4,6 @@ Its jar is fetched from Maven Central once, by the Ivy that pyspark has, and kep
 `If-Match` are not atomic in it; nothing here uses them.
 """
 
-import fcntl
-import hashlib
 import os
 import socket
 import subprocess
@@ -16,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.s3.serving import KEYS, ROOT, S3, keep_ages_in
+from tests.support.jars import from_maven, locked_jar
 
 VERSION = "4.1.0"
 SHA256 = "a4d025969aaf796616ed4b1e2491d87d455ce84bb28cb9db086b2e6aaa68b48d"
@@ -33,39 +32,15 @@ _JAVA = ("java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _SECONDS = 60
 
 
-def fetch_jar() -> Path:
-    """The jar, which has the locked hash; fetched when it is not there, by one process at a time."""
-    JAR.parent.mkdir(parents=True, exist_ok=True)
-    with (JAR.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not JAR.exists():
-            _fetch()
-    found = hashlib.sha256(JAR.read_bytes()).hexdigest()
-    assert found == SHA256, f"{JAR} is not the locked S3Proxy: {found}"
-    return JAR
-
-
-def _fetch() -> None:
-    import pyspark
-
-    (ivy,) = (Path(pyspark.__file__).parent / "jars").glob("ivy-*.jar")
-    with TemporaryDirectory(dir=JAR.parent) as folder:
-        Path(folder, "ivy.xml").write_text(_IVY, encoding="utf-8")
-        done = subprocess.run(
-            ["java", "-jar", ivy, "-ivy", "ivy.xml", "-cache", "cache", "-retrieve", "[artifact].[ext]"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert Path(folder, "s3proxy.jar").exists(), done.stdout + done.stderr
-        Path(folder, "s3proxy.jar").rename(JAR)
+def s3proxy_jar() -> Path:
+    """The jar of S3Proxy."""
+    return locked_jar(JAR, SHA256, lambda folder: from_maven(folder, _IVY, "s3proxy.jar"))
 
 
 @contextmanager
 def serving_s3proxy() -> Iterator[S3]:
     """A fresh server in a process of its own, which ends with the block."""
-    jar = fetch_jar()
+    jar = s3proxy_jar()
     with TemporaryDirectory() as folder, closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,11 +1,13 @@
 """Values as Python source, and texts that a template engine is to leave alone."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
+Plain: TypeAlias = "str | int | Sequence[Plain] | Mapping[str, Plain]"
 _TEMPLATE = ("{{", "{%", "{#")
 
 
-def literal(value: str | int | Sequence[str] | Mapping[str, object], indent: int = 0) -> str:
+def literal(value: Plain, indent: int = 0) -> str:
     """The value as Python source: whatever a text holds, it stays one text. ASCII only."""
     if isinstance(value, str):
         # Double quotes where they can be, as formatters have them.
@@ -17,7 +19,7 @@ def literal(value: str | int | Sequence[str] | Mapping[str, object], indent: int
     if isinstance(value, Mapping):
         if not value:
             return "{}"
-        lines = [f"{inner}{literal(k)}: {literal(v, indent + 4)}," for k, v in value.items()]  # type: ignore[arg-type]
+        lines = [f"{inner}{literal(k)}: {literal(v, indent + 4)}," for k, v in value.items()]
         return "\n".join(["{", *lines, " " * indent + "}"])
     return f"[{', '.join(literal(item) for item in value)}]"
 

@@ -9,7 +9,7 @@ commit and so not expired.)
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from framework.audit.audited import Audited
@@ -24,10 +24,9 @@ from framework.publish.delta.prepare import check_table
 from framework.publish.identity import Identity
 from framework.publish.protocol import Receipt, Wanted
 from framework.publish.seen import check_seen
-from framework.stage.staged import StagedFile
 from framework.tables.delta.generations import LOOK_BACK, read_generations, read_notes
 from framework.tables.delta.handle import first_line, open_table
-from framework.tables.delta.live import Layout, LiveFile, attribute, files_hash, layout_of, live_files
+from framework.tables.delta.live import LiveFile, attribute, files_hash, layout_of, live_files
 from framework.tables.delta.log import Log
 
 if TYPE_CHECKING:
@@ -234,60 +233,6 @@ class Publication:
                 where=self._where,
                 hint="Please report this. RESTORE the table to the version before.",
             )
-
-
-def check_files(audited: Audited, targets: Sequence[Target], identity: Identity) -> tuple[StagedFile, ...]:
-    """The files of the targets. Raises `FailedError` for what would put rows into a wrong interval.
-
-    The commit does not compare the added files with its filter: rows outside would double.
-    """
-    staged = audited.staged
-    unaudited = {str(t.interval) for t in targets} - {str(t.interval) for t in audited.publishable}
-    if unaudited:
-        raise FailedError(
-            f"not publishable: {', '.join(sorted(unaudited))}", where=staged.binding.location.uri
-        )
-    for interval in (target.interval for target in targets):
-        zone = "UTC" if interval.is_whole else interval.zone
-        if (interval.grain or "whole", zone) != (identity.grain, identity.zone):
-            raise FailedError(f"{interval} is of another grain or zone than the table was prepared for")
-    files = {target.interval: staged.of(target.interval) for target in targets}
-    columns = set(identity.partition_by)
-    for file in (file for each in files.values() for file in each):
-        if set(file.partition) != columns or "" in file.partition.values():
-            # Delta reads an empty partition value as NULL (Delta protocol, "Partition Value Serialization").
-            raise FailedError(f"{file.path} has not the partition values of the table")
-    if bool(identity.merged) != (staged.merge is not None):
-        raise FailedError(
-            "rows of this mode were not merged into the table", where=staged.binding.location.uri
-        )
-    if identity.merged:
-        return tuple(file for each in files.values() for file in each)
-    layout, time = _layout(audited, identity), identity.time
-    live = [
-        LiveFile(path=f.path, size=f.size, day=_day(f.partition.get(time)) if layout == "by_day" else None)
-        for each in files.values()
-        for f in each
-    ]
-    lying = attribute(live, files, layout, staged.binding.location)
-    for interval, each in files.items():
-        if {file.path for file in lying[interval]} != {file.path for file in each}:
-            raise FailedError(f"files staged for {interval} belong to another interval")
-    return tuple(file for each in files.values() for file in each)
-
-
-def _layout(audited: Audited, identity: Identity) -> Layout:
-    """What `layout_of` says of the table that `identity` makes."""
-    if identity.grain == "whole":
-        return "whole"
-    schema = audited.staged.output.schema
-    time = schema.find(identity.time) if schema else None
-    is_day = time is not None and time.type == "date" and time.name in identity.partition_by
-    return "by_day" if is_day else "by_path"
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 def _same(generation: Generation, expected: Generation) -> bool:

@@ -10,13 +10,15 @@ from framework.environment.environment import Binding
 from framework.errors import RetryError
 from framework.plan.steps import Target
 from framework.publish.delta.columns import table_fields
+from framework.publish.delta.layout import check_layout
 from framework.publish.delta.prepare import open_or_create
-from framework.publish.delta.publication import MovedError, Publication, check_files
+from framework.publish.delta.publication import MovedError, Publication
 from framework.publish.fate import take_fate
 from framework.publish.identity import identity_of
 from framework.publish.protocol import Prepared, Receipt, Wanted
 from framework.publish.retention import delta_retention
 from framework.publish.stagecheck import check_stage
+from framework.publish.targets import check_targets
 from framework.tables.delta.handle import open_table
 
 _TRIES = 50
@@ -66,7 +68,8 @@ class DeltaPublisher:
             prepared.output, owner=prepared.owner, grain=prepared.grain, zone=prepared.zone
         )
         wanted()
-        files = check_files(audited, targets, identity)
+        files = check_targets(audited, targets, prepared)
+        check_layout(audited, targets, identity)
         table = open_table(location)
         if table is None:
             raise RetryError("the table was dropped while the job ran", where=location.uri)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from framework.audit.audited import Audited
-from framework.errors import FailedError, RetryError
+from framework.errors import RetryError
 from framework.generation import Generation
 from framework.interval import Interval
 from framework.plan.steps import Target
@@ -18,7 +18,6 @@ from framework.publish.parquet.objects import put_and_look
 from framework.publish.parquet.prepare import widen
 from framework.publish.protocol import Prepared, Receipt, Wanted
 from framework.publish.seen import check_seen
-from framework.stage.staged import StagedFile
 from framework.tables.parquet.generations import read_generations
 from framework.tables.parquet.names import folder_of
 from framework.tables.parquet.pointer import PointedFile, Pointer, render_pointer
@@ -121,17 +120,3 @@ class Publication:
         if generation.stage_id == self.audited.staged.stage_id:
             return "published"
         return "unchanged" if generation.is_made_of(target.fingerprint) else "retry"
-
-
-def check_targets(audited: Audited, targets: Sequence[Target], prepared: Prepared) -> tuple[StagedFile, ...]:
-    """The files of the targets. Raises `FailedError` for targets that are not the audit's or the table's."""
-    staged = audited.staged
-    unaudited = {str(t.interval) for t in targets} - {str(t.interval) for t in audited.publishable}
-    if unaudited:
-        raise FailedError(
-            f"not publishable: {', '.join(sorted(unaudited))}", where=staged.binding.location.uri
-        )
-    for interval in (target.interval for target in targets):
-        if interval.grain != prepared.grain or not (interval.is_whole or interval.zone == prepared.zone):
-            raise FailedError(f"{interval} is of another grain or zone than the table was prepared for")
-    return tuple(file for target in targets for file in staged.of(target.interval))

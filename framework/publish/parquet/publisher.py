@@ -10,10 +10,11 @@ from framework.plan.steps import Target
 from framework.publish.fate import take_fate
 from framework.publish.identity import identity_of
 from framework.publish.parquet.prepare import open_or_create
-from framework.publish.parquet.publication import Publication, check_targets
+from framework.publish.parquet.publication import Publication
 from framework.publish.protocol import Prepared, Receipt, Wanted
 from framework.publish.retention import RETENTION
 from framework.publish.stagecheck import check_stage
+from framework.publish.targets import check_targets
 
 
 class ParquetPublisher:

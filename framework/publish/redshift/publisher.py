@@ -11,13 +11,13 @@ from framework.environment.environment import Binding
 from framework.plan.steps import Target
 from framework.publish.fate import take_fate
 from framework.publish.identity import identity_of
-from framework.publish.parquet.publication import check_targets
 from framework.publish.protocol import Prepared, Receipt, Wanted
 from framework.publish.redshift.constraints import value_constraints
 from framework.publish.redshift.prepare import open_or_create
 from framework.publish.redshift.publication import AgainError, Publication
 from framework.publish.retention import RETENTION
 from framework.publish.stagecheck import check_stage
+from framework.publish.targets import check_targets
 from framework.tables.redshift.connection import connect
 from framework.tables.redshift.errors import ConnectionLostError, StatementError, explain, lost
 
