@@ -12,6 +12,7 @@ _TOKEN = re.compile(
       \\Q(?P<literal>.*?)(?:\\E|$)
     | \\[pP](?:\{(?P<property>[^{}]*)\} | (?P<short>[A-Z]))
     | \\x\{(?P<code>[0-9A-Fa-f]+)\}
+    | \\0(?P<octal>[0-3]?[0-7]{1,2})?
     | \\k<(?P<reference>[A-Za-z][A-Za-z0-9]*)>
     | \(\?<(?P<group>[A-Za-z][A-Za-z0-9]*)>
     | \(\?(?P<flags>[idmsuxU]*(?:-[idmsuxU]+)?)(?P<end>[:)])
@@ -87,6 +88,8 @@ def _translated(pattern: str) -> Iterator[str]:
         kind, text = str(match.lastgroup), match.group()
         if kind in ("property", "short"):
             _require_property(match[kind])
+        if text == r"\0":
+            raise ValueError(f"\\0 without an octal number at position {match.start()}")
         if depth or text == "[":
             begun = begun if depth else match.start()
             depth += (text == "[") - (text == "]" and not _begins_class(pattern, match.start()))
@@ -105,7 +108,7 @@ def _word(match: re.Match[str]) -> str:
     match match.lastgroup:
         case "literal":
             word = re.escape(match["literal"])
-        case "property" | "short" | "code":
+        case "property" | "short" | "code" | "octal":
             word = "."
         case "reference":
             word = f"(?P={match['reference']})"
