@@ -61,6 +61,12 @@ def put_object(location: Location, path: str, content: bytes) -> None:
         location.store().put(path, content)
 
 
+def put_file(location: Location, path: str, file: Path) -> None:
+    """Write a file as an object, a large one in parts; it is there as a whole or not at all."""
+    with store_errors(location):
+        location.store().put(path, file)
+
+
 def copy_object(location: Location, source: str, target: str) -> bool:
     """Copy an object within `location`; False when there is no `source`. The copy is as old as now.
 
@@ -141,7 +147,7 @@ def objects_at(location: Location) -> tuple[Object, ...]:
     alone = None if parent is None else find_object(parent, location.name)
     if alone is not None:
         return (replace(alone, path=""),)
-    return tuple(each for each in list_objects(location) if not _is_hidden(each.path))
+    return tuple(each for each in list_objects(location) if not is_hidden(each.path))
 
 
 @contextmanager
@@ -255,7 +261,8 @@ def _slashes(path: str) -> Iterator[int]:
     return (place for place, letter in enumerate(path) if letter == "/")
 
 
-def _is_hidden(path: str) -> bool:
+def is_hidden(path: str) -> bool:
+    """Whether Spark does not read what is at this path below a folder it reads."""
     # HadoopFSUtils.shouldFilterOutPathName of Spark.
     parts = path.split("/")
     return any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in parts)

@@ -10,7 +10,16 @@ from framework.environment.environment import Binding, Environment
 from framework.environment.fetch import parse_reference
 from framework.environment.location import Location
 from framework.environment.secrets import Secret
-from framework.grants.policy import DELETE, READ, WRITE, Statement, on_objects, to_list
+from framework.grants.policy import (
+    DELETE,
+    READ,
+    WRITE,
+    Statement,
+    in_partition,
+    on_objects,
+    partition_of,
+    to_list,
+)
 from framework.grants.sql import SOMEBODY, Grant, grants_to_read, grants_to_write
 from framework.project.project import Project
 
@@ -59,14 +68,30 @@ def build_grants(project: Project, environment: Environment, name: str) -> JobGr
         if binding.database is not None:
             ours = project.owner_of(binding.dataset) is not None
             sql += grants_to_read(binding, binding.database, ours=ours, owned=binding.dataset in own)
+    partition = _partition(environment)
+    policy = dict.fromkeys(_policy(job, environment, unloaded, outputs))
     return JobGrants(
         job=name,
         environment=environment.name,
         sql=tuple(dict.fromkeys(sql)),
-        policy=tuple(dict.fromkeys(_policy(job, environment, unloaded, outputs))),
-        copy_roles=_copy_roles(unloaded, outputs),
+        policy=tuple(in_partition(each, partition) for each in policy),
+        copy_roles={
+            role: tuple(in_partition(each, partition) for each in said)
+            for role, said in _copy_roles(unloaded, outputs).items()
+        },
         notes=tuple(dict.fromkeys(_notes(environment, read, outputs))),
     )
+
+
+def _partition(environment: Environment) -> str:
+    """The partition of AWS in which the environment is: nothing of one reaches into another."""
+    connections = environment.connections.values()
+    regions = [store.options.get("AWS_REGION") for store in environment.stores.values()]
+    regions += [connection.region for connection in connections]
+    found = {partition_of(region) for region in regions if region is not None}
+    roles = [role for each in connections if each.copy_role for role in each.copy_role.split(",")]
+    found |= {role.split(":")[1] for role in roles}
+    return min(found - {"aws"}, default="aws")
 
 
 def _policy(
@@ -80,7 +105,9 @@ def _policy(
             )
             listed.append(binding.stage)
         else:
-            yield from _on(binding.location, f"reads {binding.dataset}", READ)
+            # What is no table may be a single file.
+            itself = () if binding.format in _STAGES else ("",)
+            yield from _on(binding.location, f"reads {binding.dataset}", READ, *itself, "*")
             listed.append(binding.location)
     for binding in outputs:
         place, why = binding.stage, f"publishes {binding.dataset}"
@@ -97,9 +124,9 @@ def _policy(
         yield from _to_connect(connection)
 
 
-def _on(place: Location, why: str, actions: Iterable[str], below: str = "*") -> Iterator[Statement]:
+def _on(place: Location, why: str, actions: Iterable[str], *below: str) -> Iterator[Statement]:
     if place.is_s3:
-        yield on_objects(why, tuple(actions), place, below)
+        yield on_objects(why, tuple(actions), place, *below)
 
 
 def _glue(binding: Binding) -> Statement:

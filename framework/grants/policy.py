@@ -1,7 +1,7 @@
 """Statements of AWS IAM as data, and as the JSON document that AWS takes. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from framework.environment.location import Location
 
@@ -22,9 +22,28 @@ class Statement:
     prefixes: tuple[str, ...] = ()
 
 
-def on_objects(why: str, actions: Sequence[str], place: Location, below: str = "*") -> Statement:
-    """Actions on the objects of a place on S3, or on those that `below` matches in it."""
-    return Statement(why=why, actions=tuple(actions), resources=(f"arn:aws:s3:::{_key(place)}/{below}",))
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
+
+def partition_of(region: str) -> str:
+    """The partition of AWS that a region is in (AWS General Reference, «Amazon Resource Names»)."""
+    return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
+
+
+def in_partition(statement: Statement, partition: str) -> Statement:
+    """The statement with its ARNs in this partition; they are rendered for the usual one."""
+    usual, own = "arn:aws:", f"arn:{partition}:"
+    resources = tuple(
+        own + arn.removeprefix(usual) if arn.startswith(usual) else arn for arn in statement.resources
+    )
+    return replace(statement, resources=resources)
+
+
+def on_objects(why: str, actions: Sequence[str], place: Location, *below: str) -> Statement:
+    """Actions on the objects of a place on S3, or on those in it that `below` matches; "" is itself."""
+    arn = f"arn:aws:s3:::{_key(place)}"
+    resources = tuple(f"{arn}/{path}" if path else arn for path in below or ("*",))
+    return Statement(why=why, actions=tuple(actions), resources=resources)
 
 
 def to_list(why: str, places: Iterable[Location], *more: str) -> tuple[Statement, ...]:

@@ -8,7 +8,7 @@ from framework.contract.modes import returned_output
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.environment.location import Location
-from framework.environment.objects import list_objects
+from framework.environment.objects import is_hidden, list_objects
 from framework.errors import FailedError
 from framework.plan.steps import Build, Target
 from framework.stage.committer import choose_committer, require_committed
@@ -48,6 +48,7 @@ def stage_output(
         directory=directory,
         files=tuple(file for file in files if not layout.is_split(file.path)),
         split=tuple(file for file in files if layout.is_split(file.path)),
+        job=build.job.name,
     )
 
 
@@ -66,6 +67,7 @@ def stage_returned(
         stage_id=stage_id,
         directory=directory,
         files=files,
+        job=build.job.name,
     )
 
 
@@ -97,8 +99,8 @@ def list_staged(table: Location, directory: str, layout: Layout) -> tuple[Staged
             partition=layout.partition_of(found.path),
         )
         for found in list_objects(table, directory)
-        # Spark's marker, and the checksums that Hadoop keeps on a disk.
-        if not found.path.rpartition("/")[2].startswith(("_", "."))
+        # Spark's marker, the checksums that Hadoop keeps on a disk, and what a committer may not remove.
+        if not is_hidden(found.path.removeprefix(f"{directory}/"))
     )
 
 

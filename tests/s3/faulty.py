@@ -4,8 +4,11 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -20,6 +23,7 @@ _KEY = re.compile(r"Credential=([^/]+)/")
 _REPLIES = {
     "denied": ("403 Forbidden", "AccessDenied", "Access Denied"),
     "busy": ("503 Slow Down", "SlowDown", "Please reduce your request rate."),
+    "stale": ("404 Not Found", "NoSuchKey", "The specified key does not exist."),
 }
 
 
@@ -30,7 +34,10 @@ class Fault:
     Of other services it is `POST /` and the operation, like `AWSGlue.CreateTable`.
 
     `denied` and `busy` are answers of S3; after `lost` the request was carried out, and the
-    connection ends without an answer.
+    connection ends without an answer. `unfenced`: as a server that knows no If-None-Match would answer.
+    `skewed`: by a clock that is an hour ahead. `stale`: with what is not there yet. `reset` ends the
+    connection in the middle of the request, which is not carried out, `cut` in the middle of the answer;
+    `slow` answers after a second.
     """
 
     match: str
@@ -55,7 +62,7 @@ class Faulty:
             start("200 OK", [("Content-Length", str(len(told)))])
             return [told]
         if path == CONTROL:
-            said = json.loads(_body(request))
+            said = json.loads(body_of(request))
             with self._lock:
                 self._faults = [Fault(**each) for each in said]
                 self._keys.clear()
@@ -67,17 +74,39 @@ class Faulty:
         fault = self._next(f"{request['REQUEST_METHOD']} {path}{operation}")
         if fault is None:
             return self._inner(request, start)
-        if fault.action == "lost":
-            list(self._inner(request, lambda *_: None))
-            request["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-            start("200 OK", [])
-            return []
+        if fault.action in ("unfenced", "skewed", "slow"):
+            return self._otherwise(fault.action, request, start)
+        if fault.action in ("lost", "reset", "cut"):
+            return self._broken_off(fault.action, request, start)
         # The body is read, or it would be taken for the next request of this connection.
-        _body(request)
+        body_of(request)
         status, code, message = _REPLIES[fault.action]
         body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
         start(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
         return [body]
+
+    def _otherwise(self, action: str, request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """An answer as a server gives it that is not like S3, or is slow."""
+        if action == "slow":
+            time.sleep(1)
+            return self._inner(request, start)
+        if action == "unfenced":
+            request.pop("HTTP_IF_NONE_MATCH", None)
+            return self._inner(request, start)
+        return self._inner(request, lambda status, headers, *_: start(status, _an_hour_ahead(headers)))
+
+    def _broken_off(self, action: str, request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """A connection that ends too early: after the request, in the middle of it, or of the answer."""
+        connection: socket.socket = request["werkzeug.socket"]
+        if action == "cut":
+            return _cut(connection, self._inner(request, start))
+        if action == "lost":
+            list(self._inner(request, lambda *_: None))
+        else:
+            request["wsgi.input"].read(int(request.get("CONTENT_LENGTH") or 0) // 2)
+        connection.shutdown(socket.SHUT_RDWR)
+        start("200 OK", [])
+        return []
 
     def _next(self, line: str) -> Fault | None:
         with self._lock:
@@ -88,7 +117,25 @@ class Faulty:
         return None
 
 
-def _body(request: dict[str, Any]) -> bytes:
+def _an_hour_ahead(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers, those that are times an hour later."""
+    return [
+        (name, format_datetime(parsedate_to_datetime(value) + timedelta(hours=1), usegmt=True))
+        if name.lower() in ("date", "last-modified")
+        else (name, value)
+        for name, value in headers
+    ]
+
+
+def _cut(connection: socket.socket, answer: Iterable[bytes]) -> Iterator[bytes]:
+    """The first half of an answer whose header has told of the whole."""
+    whole = b"".join(answer)
+    yield whole[: len(whole) // 2]
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def body_of(request: dict[str, Any]) -> bytes:
+    """The content that a request brings."""
     body = request["wsgi.input"].read(int(request.get("CONTENT_LENGTH") or 0))
     assert isinstance(body, bytes)
     return body

@@ -19,6 +19,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.s3.faulty import Faulty
+from tests.s3.policed import Policed
 
 CHANGES = {
     S3Response: ("put_object", "copy_object", "delete_object"),
@@ -71,7 +72,7 @@ def main() -> None:
     server = make_server(
         "127.0.0.1",
         0,
-        Faulty(DomainDispatcherApplication(create_backend_app)),
+        Policed(Faulty(DomainDispatcherApplication(create_backend_app))),
         threaded=True,
         request_handler=_Quiet,
     )

@@ -10,11 +10,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
 from framework.environment.location import Location
 from tests.s3.faulty import CONTROL, Fault
+from tests.s3.policed import POLICIES, Need, Seen
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,11 +89,42 @@ class S3:
         with urlopen(f"{self.endpoint}{CONTROL}") as reply:
             found |= set(json.loads(reply.read()))
 
+    def set_in(self, patch: "pytest.MonkeyPatch") -> None:
+        """Every client of this process and of its children finds the server, and the keys."""
+        for name, value in self.environment.items():
+            patch.setenv(name, value)
+
+    @contextmanager
+    def glue(self, database: str, patch: "pytest.MonkeyPatch") -> "Iterator[Any]":
+        """A client of Glue, and a database for this block."""
+        import boto3
+
+        self.set_in(patch)
+        client = boto3.client("glue", region_name=KEYS["AWS_REGION"])
+        client.create_database(DatabaseInput={"Name": database})
+        yield client
+        client.delete_database(Name=database)
+
     def _say(self, faults: Iterable[Fault]) -> None:
         content = json.dumps([asdict(fault) for fault in faults]).encode()
         request = Request(f"{self.endpoint}{CONTROL}", data=content, method="PUT")
+        self._ask(request)
+
+    def _ask(self, request: Request) -> bytes:
         with urlopen(request) as reply:
             assert reply.status == HTTPStatus.OK
+            return bytes(reply.read())
+
+    def police(self, policies: Mapping[str, Mapping[str, object]]) -> None:
+        """From now on, what is signed by one of these access keys must be allowed by its document of IAM."""
+        self._ask(Request(f"{self.endpoint}{POLICIES}", data=json.dumps(policies).encode(), method="PUT"))
+
+    def policed(self) -> tuple[Seen, ...]:
+        """What those have asked for since then."""
+        told = json.loads(self._ask(Request(f"{self.endpoint}{POLICIES}")))
+        return tuple(
+            Seen(need=Need(action, resource, prefix), by=tuple(by)) for action, resource, prefix, by in told
+        )
 
     def new_bucket(self) -> Location:
         """A bucket that nobody else has."""
