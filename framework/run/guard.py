@@ -5,12 +5,28 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from framework.errors import RetryError
 
-_PARENT = os.getppid()
-"""Who started this process: taken at the import, before seconds go by over project and configuration."""
+
+def starters() -> tuple[int, ...]:
+    """Process ids of who started this process and, where that is a JVM (spark-submit's), of who started that.
+
+    A scheduler's task that is killed leaves spark-submit alive and alone. (Linux tells; elsewhere, and for a
+    process that is hidden from us, it is the parent only.) Source: proc(5), «/proc/pid/stat».
+    """
+    parent = os.getppid()
+    try:
+        name, _, fields = Path(f"/proc/{parent}/stat").read_text().partition("(")[2].rpartition(")")
+    except OSError:
+        return (parent,)
+    return (parent, int(fields.split()[1])) if name == "java" else (parent,)
+
+
+_STARTERS = starters()
+"""Taken at the import, before seconds go by over project and configuration."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -38,13 +54,13 @@ class Guard:
         """Raise `RetryError` when the run is not wanted any more. This is `publish.Wanted`."""
         if self._signal is not None:
             raise RetryError(f"stopped by {self._signal}; nothing more is published")
-        if os.getppid() != _PARENT:
+        if starters() != _STARTERS:
             raise RetryError("the process that started this run is gone; nothing more is published")
 
     @property
     def is_stopped(self) -> bool:
         """Whether `check` raises."""
-        return self._signal is not None or os.getppid() != _PARENT
+        return self._signal is not None or starters() != _STARTERS
 
     def break_off(self) -> None:
         """What the threads at work raise from now on says nothing: the caller takes Spark away from them."""
@@ -57,7 +73,7 @@ class Guard:
         A call into Spark loses our error on its way (Py4J makes one of its own of every
         exception that comes while it waits for the JVM), and the user's code may swallow it.
         """
-        if not self._interrupted and os.getppid() == _PARENT:
+        if not self._interrupted and starters() == _STARTERS:
             return None
         try:
             self.check()

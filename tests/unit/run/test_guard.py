@@ -160,3 +160,40 @@ def test_orphan_refuses_to_publish() -> None:
         timeout=30,
     )
     assert "the process that started this run is gone" in told.stdout
+
+
+_LEFT_ALONE = """
+import os, sys
+scheduler = os.getpid()
+told, tell = os.pipe()
+if os.fork() == 0:
+    open("/proc/self/comm", "w").write("java")
+    if os.fork():
+        os.wait()
+        os._exit(0)
+    from framework.run import guard
+    from framework.errors import RetryError
+    os.write(tell, b"x")
+    while guard.starters()[1] == scheduler: pass
+    try: guard.Guard().check()
+    except RetryError as error: sys.stdout.write(str(error))
+    else: sys.stdout.write("would publish")
+    sys.stdout.flush()
+    os._exit(0)
+os.read(told, 1)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who started another process")
+def test_a_driver_whose_spark_submit_is_left_alone_refuses_too() -> None:
+    """The scheduler's task was killed, and spark-submit is nobody's child any more."""
+    told = subprocess.run(
+        [sys.executable, "-c", _LEFT_ALONE],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        timeout=30,
+    )
+    assert "the process that started this run is gone" in told.stdout
