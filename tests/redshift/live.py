@@ -1,24 +1,29 @@
 """A real cluster or workgroup in place of the stand-in, for `make test-redshift-live`."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from uuid import uuid4
 
-from framework import Output
+import pytest
+
 from framework.environment.connection import Connection
 from framework.environment.environment import Binding
 from framework.environment.location import Location
 from framework.environment.secrets import Secret
-from framework.publish.redshift.publisher import RedshiftPublisher
-from framework.tables.redshift.names import names_of
-from framework.tables.redshift.reader import RedshiftReader
-from tests.redshift.worlds import RedshiftWorld
-from tests.storage.publishing import by_day, remove_objects
+from framework.tables.redshift.connection import connect
+from framework.tables.redshift.quoting import identifier
+from tests.redshift.rig.wire import Answer
+from tests.storage.publishing import remove_objects
 
-_NAMES = ("HOST", "PORT", "DATABASE", "USER", "PASSWORD", "SCHEMA", "BUCKET", "COPY_ROLE")
-NOT_LIVE = ("test_a_stage_older_than_half_the_retention_is_not_published",)
-"""What only a server of ours can do: make an object old."""
+_NAMES = ("HOST", "PORT", "DATABASE", "USER", "PASSWORD", "BUCKET", "COPY_ROLE")
+_FILES = ("publisher", "modes", "types", "hostile", "history", "reader", "clean", "waiting")
+"""Those whose tests ask of a server what a cluster can do, too."""
+_NOT_LIVE = (
+    "test_a_stage_older_than_half_the_retention_is_not_published",  # no bucket makes an object old
+    "test_a_missing_super_is_missing",  # the stand-in's SUPER is a domain, made in its own way
+)
 
 
 def is_live() -> bool:
@@ -26,42 +31,77 @@ def is_live() -> bool:
     return "SPARKJOB_LIVE_HOST" in os.environ
 
 
-@contextmanager
-def live_worlds() -> Iterator[Callable[..., RedshiftWorld]]:
-    """Makes worlds on the cluster; their tables and objects go at the end."""
-    host, port, database, user, password, schema, bucket, role = (
-        os.environ[f"SPARKJOB_LIVE_{name}"] for name in _NAMES
+def goes_live(item: pytest.Function) -> bool:
+    """Whether a test makes sense on a cluster, whose isolation level is its own and which makes no faults."""
+    level = item.callspec.params.get("isolation") if hasattr(item, "callspec") else None
+    return (
+        item.path.stem in {f"test_{name}_redshift" for name in _FILES}
+        and item.originalname not in _NOT_LIVE
+        and "faults" not in item.function.__code__.co_names
+        and level != "serializable"
     )
-    connection = Connection(
-        name="live",
-        host=host,
-        port=int(port),
-        database=database,
-        user=user,
-        password=Secret("${secret:env:SPARKJOB_LIVE_PASSWORD}", lambda: password),
-        tls=host != "127.0.0.1",
-        copy_role=role,
-    )
-    made: list[RedshiftWorld] = []
 
-    def make(output: Output | None = None, *, grain: str | None = "day") -> RedshiftWorld:
-        output, name = output or by_day(), f"sparkjob_test_{uuid4().hex[:10]}"
+
+@dataclass
+class Cluster:
+    """What tests know of `rig.server.Redshift`: SQL beside the job's. `schemas` are dropped at the end."""
+
+    settings: Connection
+    schemas: list[str] = field(default_factory=list)
+
+    def run(self, sql: str) -> Answer:
+        """One statement in a session of its own; values as texts."""
+        place = Location(uri="redshift://live/public.t")
         binding = Binding(
-            dataset=output.dataset,
-            format="redshift",
-            location=Location(uri=f"redshift://live/{schema}.{name}"),
-            connection="live",
-            database=connection,
-            passage=Location(uri=f"s3://{bucket}/{name}"),
+            dataset="t", format="redshift", location=place, connection="live", database=self.settings
         )
-        made.append(RedshiftWorld(output, binding, RedshiftPublisher(), RedshiftReader(), grain))
-        return made[-1]
+        with connect(binding, "tests") as connection:
+            rows = connection.execute(sql)
+        return Answer([[None if value is None else str(value) for value in row] for row in rows])
 
+
+@dataclass
+class Bucket:
+    """What tests know of `tests.s3.serving.S3`: places of their own, here in one bucket."""
+
+    name: str
+    made: list[Location] = field(default_factory=list)
+
+    def new_bucket(self) -> Location:
+        """A place that nobody else has."""
+        self.made.append(Location(uri=f"s3://{self.name}/sparkjob-test-{uuid4().hex[:12]}"))
+        return self.made[-1]
+
+
+@contextmanager
+def live_cluster() -> Iterator[Cluster]:
+    """The cluster that is named; what tests have made there goes at the end."""
+    said = {name: os.environ[f"SPARKJOB_LIVE_{name}"] for name in _NAMES}
+    cluster = Cluster(
+        Connection(
+            name="live",
+            host=said["HOST"],
+            port=int(said["PORT"]),
+            database=said["DATABASE"],
+            user=said["USER"],
+            password=Secret("${secret:env:SPARKJOB_LIVE_PASSWORD}", lambda: said["PASSWORD"]),
+            tls=said["HOST"] != "127.0.0.1",
+            copy_role=said["COPY_ROLE"],
+        )
+    )
     try:
-        yield make
+        yield cluster
     finally:
-        for world in made:
-            names = names_of(world.binding)
-            world.query(f"DROP TABLE IF EXISTS {names.sql}")
-            world.query(f"DROP TABLE IF EXISTS {names.ledger}")
-            remove_objects(world.binding.stage, "")
+        for schema in cluster.schemas:
+            cluster.run(f"DROP SCHEMA {identifier(schema)} CASCADE")
+
+
+@contextmanager
+def live_bucket() -> Iterator[Bucket]:
+    """The bucket that is named; what tests have written there goes at the end."""
+    bucket = Bucket(os.environ["SPARKJOB_LIVE_BUCKET"])
+    try:
+        yield bucket
+    finally:
+        for place in bucket.made:
+            remove_objects(place, "")

@@ -1,4 +1,4 @@
-"""A reader that asks again and again while something is published."""
+"""A reader that asks again and again while something is published, and never has to wait."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,10 @@ from tests.redshift.worlds import RedshiftWorld
 
 @contextmanager
 def polled(rig: Redshift, world: RedshiftWorld) -> Iterator[set[tuple[str, ...]]]:
-    """What the reader saw: names of all rows, sorted. It comes beside the proxy, so that no fault is its."""
+    """What the reader saw: names of all rows, sorted. It comes beside the proxy, so that no fault is its.
+
+    Waiting for a lock of the table, however short, is an error.
+    """
     seen: set[tuple[str, ...]] = set()
     errors: list[Exception] = []
     done = threading.Event()
@@ -18,7 +21,7 @@ def polled(rig: Redshift, world: RedshiftWorld) -> Iterator[set[tuple[str, ...]]
     def poll() -> None:
         try:
             while not done.is_set():
-                rows = rig.run(f"SELECT name FROM {world.table}").rows
+                rows = rig.run(f"SET lock_timeout = 1; SELECT name FROM {world.table}").rows
                 seen.add(tuple(sorted(str(name) for (name,) in rows)))
         except Exception as error:  # noqa: BLE001 - shown below
             errors.append(error)

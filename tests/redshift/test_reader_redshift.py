@@ -17,7 +17,7 @@ from framework.tables.redshift.reader import RedshiftReader
 from framework.tables.redshift.unload import remove_unloaded
 from tests.redshift.rig.faults import Fault
 from tests.redshift.rig.server import Redshift
-from tests.redshift.worlds import RedshiftWorld, new_schema, redshift_world
+from tests.redshift.worlds import RedshiftWorld, new_schema, redshift_world, unloaded_rows
 from tests.s3.serving import S3
 from tests.storage.publishing import D1, D2, D3, rows_of
 
@@ -27,21 +27,7 @@ READER = RedshiftReader()
 @pytest.fixture
 def unloaded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[Any, ...]]]:
     """The rows that were unloaded for a scan, sorted; Spark itself is not needed to see them."""
-    import io
-
-    import pyarrow.parquet as pq
-
-    from framework.environment.objects import read_object
-
-    def read(_: object, place: Any, columns: Any, __: object) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = []
-        for found in list_objects(place):
-            table = pq.read_table(io.BytesIO(read_object(place, found.path) or b""))
-            assert table.column_names == list(columns)
-            rows += [tuple(row.values()) for row in table.to_pylist()]
-        return sorted(rows, key=repr)
-
-    monkeypatch.setattr(module, "read_unloaded", read)
+    monkeypatch.setattr(module, "read_unloaded", lambda _, place, columns, __: unloaded_rows(place, columns))
 
     def scan(binding: Any, pin: Pin, *columns: str, **reading: Any) -> Any:
         declared = Input(binding.dataset, columns=columns or None)
@@ -226,7 +212,7 @@ def test_names_that_are_no_names(redshift: Redshift, s3: S3, unloaded: Callable[
     hostile = "x\"; drop table y; --'"
     output = Output("flights.odd", schema=f"`{hostile}` STRING, `a b` INT, day DATE", time="day")
     world = redshift_world(redshift, s3, output, table=hostile).prepare()
-    redshift.run("DROP TABLE IF EXISTS y; CREATE TABLE y (n int)")
+    redshift.run("CREATE TABLE IF NOT EXISTS y (n int)")
     world.run({D1: [("it's", 1, D1.first_day)]})
     rows = unloaded(world.binding, READER.pin(world.binding, ()), run_id="r-1", job=hostile)
     assert rows == [("it's", 1, D1.first_day)]

@@ -96,11 +96,12 @@ def test_copy_refuses_what_does_not_fit(client: Client, s3: S3, bucket: Location
     assert "incompatible Parquet schema" in client.refused(copy(s3, bucket, narrow))["D"]
     assert "Table: 20, Data: 22" in client.refused(copy(s3, bucket, long))["D"]
     assert "416" in client.refused(copy(s3, bucket, longer=1))["D"]
-    assert "not a readable" in client.refused(copy(s3, bucket, longer=-1))["D"]
+    assert "invalid version number: PAR1" in client.refused(copy(s3, bucket, longer=-1))["D"]
     assert "'meta' key" in client.refused(copy(s3, bucket, meta=False))["M"]
     assert client.run("SELECT count(*) FROM stage") == [(0,)]
     why = "SELECT count(*) FROM sys_load_error_detail WHERE session_id = pg_backend_pid()"
     assert client.run(why) == [(6,)]
+    assert client.run(f"{why} AND query_id = pg_last_copy_id()") == [(1,)]
 
 
 def test_copy_takes_no_bound_values(client: Client, bucket: Location) -> None:

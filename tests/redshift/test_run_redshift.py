@@ -86,6 +86,9 @@ def test_merged_rows_are_published_once(
     assert ended.code == 0, ended.out + ended.err
     rows = redshift.run(f"SELECT day, sensor, v FROM {schema}.state ORDER BY sensor").rows
     assert rows == [["2013-01-03", str(sensor), "3"] for sensor in range(3)]
+    runs = redshift.run(f"SELECT DISTINCT run_id FROM {schema}.state__sparkjob WHERE run_id <> ''").rows
+    labels = {sql.partition(" TO ")[2] for sql in redshift.faults.statements if "query_group" in sql}
+    assert {f"'sparkjob state {run_id}'" for (run_id,) in runs} <= labels
     numbers = f"SELECT version FROM {schema}.state__sparkjob WHERE interval_key <> '' ORDER BY interval_key"
     assert redshift.run(numbers).rows == [["1"], ["2"], ["3"]]
     with Driver(project, *run, environment=environment) as second:

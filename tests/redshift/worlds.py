@@ -1,14 +1,18 @@
-"""The shared suites' world on the stand-in: a schema of its own, and a bucket through which rows pass."""
+"""The shared suites' world on the server: a schema of its own, and a bucket through which rows pass."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from uuid import uuid4
+
+import pyarrow.parquet as pq
 
 from framework import Output
 from framework.environment.connection import Connection
 from framework.environment.environment import Binding
 from framework.environment.location import Location
+from framework.environment.objects import list_objects, read_object
 from framework.environment.secrets import Secret
 from framework.interval import Interval
 from framework.publish.redshift.publisher import RedshiftPublisher
@@ -16,6 +20,7 @@ from framework.tables.redshift.connection import Row, Value, connect
 from framework.tables.redshift.names import names_of
 from framework.tables.redshift.quoting import identifier
 from framework.tables.redshift.reader import RedshiftReader
+from tests.redshift.live import Bucket, Cluster
 from tests.redshift.rig.server import Redshift
 from tests.s3.serving import S3
 from tests.storage.publishing import World, by_day
@@ -26,7 +31,7 @@ PASSWORD = "password-of-the-tests-7f3a"
 
 @dataclass
 class RedshiftWorld(World):
-    """One table of the stand-in, and who looks at it."""
+    """One table, and who looks at it."""
 
     def twin(self) -> "RedshiftWorld":
         """The same table as another process has it."""
@@ -49,11 +54,11 @@ class RedshiftWorld(World):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Somebody holds the locks of a publish for the time of the block."""
+        """Somebody holds the lock of a publish for the time of the block."""
         names = names_of(self.binding)
         with connect(self.binding, "tests") as connection:
             connection.execute("BEGIN")
-            connection.execute(f"LOCK TABLE {names.ledger}, {names.sql}")
+            connection.execute(f"LOCK TABLE {names.ledger}")
             yield
             connection.execute("ROLLBACK")
 
@@ -71,8 +76,10 @@ class RedshiftWorld(World):
         return bool(self.query(sql, (names.schema, names.table)))
 
 
-def connection_to(rig: Redshift) -> Connection:
-    """The settings by which a job reaches the stand-in."""
+def connection_to(rig: Redshift | Cluster) -> Connection:
+    """The settings by which a job reaches the server."""
+    if isinstance(rig, Cluster):
+        return rig.settings
     return Connection(
         name="dwh",
         host="127.0.0.1",
@@ -85,16 +92,18 @@ def connection_to(rig: Redshift) -> Connection:
     )
 
 
-def new_schema(rig: Redshift, prefix: str = "t") -> str:
+def new_schema(rig: Redshift | Cluster, prefix: str = "t") -> str:
     """A schema that nobody else has."""
     schema = f"{prefix}_{uuid4().hex[:10]}"
     rig.run(f"CREATE SCHEMA {identifier(schema)}")
+    if isinstance(rig, Cluster):
+        rig.schemas.append(schema)
     return schema
 
 
 def redshift_world(
-    rig: Redshift,
-    s3: S3,
+    rig: Redshift | Cluster,
+    s3: S3 | Bucket,
     output: Output | None = None,
     *,
     grain: str | None = "day",
@@ -113,3 +122,10 @@ def redshift_world(
         passage=(passage or s3.new_bucket()).child(output.dataset),
     )
     return RedshiftWorld(output, binding, RedshiftPublisher(), RedshiftReader(), grain)
+
+
+def unloaded_rows(place: Location, columns: Iterable[str]) -> list[tuple[object, ...]]:
+    """The rows that were unloaded there, with these columns, sorted."""
+    tables = [pq.read_table(BytesIO(read_object(place, each.path) or b"")) for each in list_objects(place)]
+    assert all(table.column_names == list(columns) for table in tables)
+    return sorted((tuple(row.values()) for table in tables for row in table.to_pylist()), key=repr)

@@ -1,7 +1,7 @@
 """COPY of the audited files into a temporary table, and whether they arrived as the audit saw them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,21 +28,24 @@ from framework.tables.redshift.types import column_type, roomy_length
 _AT_ONCE = 300
 """Columns that one statement looks at: a SELECT has at most 1,600 expressions, and four are of each."""
 _WHY = """
-SELECT column_name, error_message, file_name, line_number FROM sys_load_error_detail
-WHERE session_id = pg_backend_pid() ORDER BY start_time DESC LIMIT 1"""
+SELECT query_id, column_name, error_message, file_name, line_number FROM sys_load_error_detail
+WHERE query_id = pg_last_copy_id() ORDER BY start_time DESC LIMIT 1"""
+"""Of the COPY of this session that has begun to load last; numbers of processes are used again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A temporary table of the session with the rows of these targets."""
+    """A temporary table of the session with the rows of these targets.
+
+    `lengths`: the bytes of the longest text in each column of texts.
+    """
 
     table: str
     targets: tuple[Target, ...]
+    lengths: Mapping[str, int]
 
 
-def load(
-    connection: Connection, names: Names, audited: Audited, targets: Sequence[Target], *, number: int
-) -> Loaded:
+def load(connection: Connection, audited: Audited, targets: Sequence[Target], *, number: int) -> Loaded:
     """Load the files of `targets` into a temporary table of its own (`number` in this session).
 
     Raises `StatementError` for conflicts, what `explain_copy` says of everything else that COPY
@@ -58,33 +61,49 @@ def load(
         try:
             connection.execute(statement)
         except StatementError as error:
-            if error.is_conflict:
+            if error.conflict is not None:
                 raise
             raise explain_copy(connection, error, audited.staged.binding.location.uri) from error
     _compare(connection, stage, audited, files)
-    _lengthen(connection, names, stage, schema)
-    return Loaded(table=stage, targets=tuple(targets))
+    return Loaded(table=stage, targets=tuple(targets), lengths=_measure(connection, stage, schema))
+
+
+def lengthen(connection: Connection, names: Names, loaded: Loaded) -> bool:
+    """Give text columns of the table the bytes that the loaded rows need; whether one was too short.
+
+    No text is cut. The audit has seen that none has more bytes than the configuration says for its column.
+    """
+    if not loaded.lengths:
+        return False
+    short = short_columns(read_columns(connection, names), loaded.lengths)
+    for name, length in short.items():
+        connection.execute(lengthen_column(names, name, roomy_length(length)))
+    return bool(short)
 
 
 def explain_copy(connection: Connection, error: StatementError, where: str) -> SparkjobError:
-    """Why a COPY failed, with column, reason, file and line where SYS_LOAD_ERROR_DETAIL has them."""
-    told = explain(error, doing="COPY", where=where)
+    """Why a COPY failed, with column, reason, file and line where SYS_LOAD_ERROR_DETAIL has them.
+
+    Neither its message, which may quote a value, nor folders, which may be named by one, are told.
+    """
     try:
         found = connection.execute(_WHY)
     except StatementError:  # a user may not be allowed to look
         found = []
     if not found:
-        return told
-    column, reason, file, line = (str(value or "").strip() for value in found[0])
-    place = ", ".join(
-        text
-        for text in (f"column {column}" if column else "", file, f"line {line}" if line != "0" else "")
-        if text
-    )
-    cause = StatementError(error.state, error.text, f"{error.detail} {reason}")
+        return explain(error, doing="COPY", where=where)
+    query, column, words, file, line = (str(value or "").strip() for value in found[0])
+    cause = StatementError(error.state, error.text, f"{error.detail} {words}")
     told = explain(cause, doing="COPY", where=where)
     fault = told.faults[0]
-    return type(told)(f"{fault.what} ({place}: {reason})", where=where, hint=fault.hint)
+    places = (
+        f"column {column}" if column else "",
+        file.rpartition("/")[2],
+        f"line {line}" if line.isdecimal() and line != "0" else "",  # -1: of Parquet there are none
+        f"query {query}",
+    )
+    place = ", ".join(filter(None, places))
+    return type(told)(f"{fault.what} ({place})", where=where, hint=fault.hint)
 
 
 def _copy(stage: str, audited: Audited, manifest: str) -> str:
@@ -140,19 +159,13 @@ def _compare(connection: Connection, stage: str, audited: Audited, files: Sequen
         )
 
 
-def _lengthen(connection: Connection, names: Names, stage: str, schema: Schema) -> None:
-    """Give text columns of the table the bytes that the loaded rows need: no text is cut.
-
-    The audit has seen that no text has more bytes than the configuration says for its column.
-    """
+def _measure(connection: Connection, stage: str, schema: Schema) -> Mapping[str, int]:
     texts = [column.name for column in schema.columns if column.type == "string"]
     if not texts:
-        return
+        return {}
     longest = ", ".join(f"max(octet_length({identifier(name)}))" for name in texts)
     (measured,) = connection.execute(f"SELECT {longest} FROM {stage}")
-    lengths = {name: int(str(length or 0)) for name, length in zip(texts, measured, strict=True)}
-    for name, length in short_columns(read_columns(connection, names), lengths).items():
-        connection.execute(lengthen_column(names, name, roomy_length(length)))
+    return {name: int(str(length or 0)) for name, length in zip(texts, measured, strict=True)}
 
 
 def _plain(value: object) -> Value:

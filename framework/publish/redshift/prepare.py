@@ -129,7 +129,7 @@ def _create(connection: Connection, output: Output, binding: Binding, identity: 
                 connection.execute(create_ledger(names))
                 connection.execute(*insert_table(table))
         except StatementError as error:
-            if error.state not in _EXISTS and not error.is_conflict:
+            if error.state not in _EXISTS and error.conflict is None:
                 raise
         found = _open(connection, binding)
         if found is not None:

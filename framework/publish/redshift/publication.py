@@ -1,8 +1,9 @@
 """One publish: the files aside into the session, then one transaction that compares and changes.
 
-Its first statement locks the ledger and the table, so that nobody's snapshot is older than what it
-compares with; and whether a lost COMMIT happened is asked in the same way: the lock waits until the
-old transaction has come to its end, whichever that was.
+It locks the ledger before it looks at anything, so that no publish has a snapshot that is older than what
+it compares with; and whether a lost COMMIT happened is asked in the same way: the lock waits until the old
+transaction has come to its end, whichever that was. The table itself is never locked: who reads it neither
+waits nor is waited for (docs/decisions/0042-the-ledger-alone-is-locked.md).
 """
 
 from collections.abc import Sequence
@@ -11,17 +12,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from framework.audit.audited import Audited
-from framework.errors import MisconfiguredError, RetryError
+from framework.errors import MisconfiguredError, RetryError, SparkjobError
 from framework.generation import Generation
 from framework.interval import Interval
 from framework.plan.steps import Target
 from framework.publish.protocol import Prepared, Receipt, Wanted
 from framework.publish.redshift.change import render_change
-from framework.publish.redshift.load import Loaded, load
+from framework.publish.redshift.load import Loaded, lengthen, load
 from framework.publish.redshift.prepare import widen
-from framework.publish.redshift.transaction import transaction
+from framework.publish.redshift.waiting import locked, unhurried
 from framework.publish.seen import check_seen
-from framework.tables.redshift.connection import Connection, connect
+from framework.tables.redshift.connection import PATIENCE, Connection, connect
 from framework.tables.redshift.errors import ConnectionLostError, StatementError, explain, lost
 from framework.tables.redshift.ledger import (
     Entry,
@@ -58,9 +59,11 @@ class Publication:
     retries: list[str] = field(default_factory=list)
     _session: Connection | None = None
     _open: ExitStack = field(default_factory=ExitStack)
+    _table: LedgerTable | None = None
     _loaded: Loaded | None = None
     _loads: int = 0
     _unsure: bool = False
+    _too_long: SparkjobError | None = None
 
     def attempt(self) -> tuple[Receipt, ...]:
         """Publish what is still open; receipts of all targets.
@@ -76,14 +79,14 @@ class Publication:
             raise AgainError(lost(doing="publishing", where=self._where).faults) from error
         except StatementError as error:
             if error.is_missing:
-                raise RetryError("the table was dropped while the job ran", where=self._where) from error
+                raise self._dropped() from error
             told = explain(error, doing="publishing", where=self._where)
-            if error.state == _TOO_LONG:
+            if error.state == _TOO_LONG and self._loaded is not None:
                 # Of two that lengthen a column at once the later may leave it shorter: look again.
-                self._loaded = None
+                self._too_long = told
                 self.retries.append("another run has made a column shorter")
-            elif error.is_conflict:
-                self.retries.append(f"a conflict with another transaction ({error.state} {error.text})")
+            elif error.conflict is not None:
+                self.retries.append(f"a conflict with another transaction ({error.conflict})")
             else:
                 raise told from error
             raise AgainError(told.faults) from error
@@ -99,46 +102,47 @@ class Publication:
 
     def _attempt(self) -> tuple[Receipt, ...]:
         connection = self._session = self._session or self._connect()
-        if self._loaded is None:
-            receipts = self._look(connection)
+        if self._table is None or self._loaded is None:
+            self._table = self._find_table(connection)
+            receipts = self._look(connection, self._table)
             still_open = [target for target in self.targets if target.interval not in receipts]
             if not still_open:
                 return self._in_order(receipts)
-            self._load(connection, still_open)
-        assert self._loaded is not None
-        return self._publish(connection, self._loaded)
+            self._loaded = self._load(connection, self._table, still_open)
+        return self._publish(connection, self._table, self._loaded)
 
     def _connect(self) -> Connection:
-        label = f"sparkjob {self.prepared.output.dataset} {self.audited.staged.run_id}"
+        staged = self.audited.staged
+        label = f"sparkjob {staged.job or staged.output.dataset} {staged.run_id}"
         try:
-            return self._open.enter_context(connect(self.prepared.binding, label))
+            return self._open.enter_context(connect(self.prepared.binding, label, at_most=PATIENCE))
         except RetryError as error:
             self.retries.append("the cluster did not answer")
             raise AgainError(error.faults) from error
 
-    def _look(self, connection: Connection) -> dict[Interval, Receipt]:
+    def _look(self, connection: Connection, table: LedgerTable) -> dict[Interval, Receipt]:
         """What is decided already. After a lost connection the old transaction must have ended first."""
-        table = self._table(connection)
         if not self._unsure:
             return self._compare(connection, table)
-        with transaction(connection):
-            _lock(connection, table)
+        with locked(connection, self.prepared.binding):
             return self._compare(connection, table)
 
-    def _load(self, connection: Connection, targets: Sequence[Target]) -> None:
-        table, schema = self._table(connection), self.audited.staged.output.schema
+    def _load(self, connection: Connection, table: LedgerTable, targets: Sequence[Target]) -> Loaded:
+        schema = self.audited.staged.output.schema
         assert schema is not None, "contract.validate comes first"
         widen(connection, table, schema, self.prepared.binding)
         self._loads += 1
-        self._loaded = load(connection, table.names, self.audited, targets, number=self._loads)
+        with unhurried(connection, self.prepared.binding):
+            return load(connection, self.audited, targets, number=self._loads)
 
-    def _publish(self, connection: Connection, loaded: Loaded) -> tuple[Receipt, ...]:
-        table = self._table(connection)
-        with transaction(connection):
-            _lock(connection, table)
-            _, table_id = find_table_id(connection, table.names)
+    def _publish(self, connection: Connection, table: LedgerTable, loaded: Loaded) -> tuple[Receipt, ...]:
+        if not lengthen(connection, table.names, loaded) and self._too_long is not None:
+            raise self._too_long
+        self._too_long = None
+        with locked(connection, self.prepared.binding):
+            exists, table_id = find_table_id(connection, table.names)
             if table_id != table.id:
-                raise self._another()
+                raise self._another() if exists else self._dropped()
             receipts = self._compare(connection, table)
             still_open = tuple(target for target in self.targets if target.interval not in receipts)
             if not still_open:
@@ -186,15 +190,18 @@ class Publication:
             connection.execute(sql, values)
         return entries
 
-    def _table(self, connection: Connection) -> LedgerTable:
+    def _find_table(self, connection: Connection) -> LedgerTable:
         """The table that `prepare` saw. Raises `RetryError` when it is another now, or none."""
         names = names_of(self.prepared.binding)
         table = read_table(connection, names)
         if table is None:
-            raise RetryError("the table was dropped while the job ran", where=self._where)
+            raise self._dropped()
         if table.id != self.prepared.table_id:
             raise self._another()
         return table
+
+    def _dropped(self) -> RetryError:
+        return RetryError("the table was dropped while the job ran", where=self._where)
 
     def _another(self) -> RetryError:
         return RetryError("the table was dropped and created anew while the job ran", where=self._where)
@@ -245,8 +252,3 @@ class Publication:
 
     def _in_order(self, receipts: dict[Interval, Receipt]) -> tuple[Receipt, ...]:
         return tuple(receipts[target.interval] for target in self.targets)
-
-
-def _lock(connection: Connection, table: LedgerTable) -> None:
-    """Wait until nobody else writes, in one order everywhere, before the transaction's snapshot is taken."""
-    connection.execute(f"LOCK TABLE {table.names.ledger}, {table.names.sql}")

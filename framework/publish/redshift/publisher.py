@@ -18,7 +18,7 @@ from framework.publish.redshift.publication import AgainError, Publication
 from framework.publish.retention import RETENTION
 from framework.publish.stagecheck import check_stage
 from framework.publish.targets import check_targets
-from framework.tables.redshift.connection import connect
+from framework.tables.redshift.connection import PATIENCE, connect
 from framework.tables.redshift.errors import ConnectionLostError, StatementError, explain, lost
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class RedshiftPublisher:
         logger.debug("%s passes through %s", binding.dataset, binding.stage.uri)
         identity = identity_of(output, owner=owner, grain=grain, zone=zone)
         try:
-            with connect(binding, f"sparkjob {output.dataset}") as connection:
+            with connect(binding, f"sparkjob {output.dataset}", at_most=PATIENCE) as connection:
                 table = open_or_create(connection, output, binding, identity)
         except StatementError as error:
             raise explain(error, doing="preparing the table", where=where) from error

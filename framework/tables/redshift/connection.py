@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | Decimal | date | datetime | None
 Row = tuple[Value, ...]
 
+PATIENCE = 600.0
+"""Seconds that a statement waits at most for a lock of somebody else's."""
 _GROUP = 320
 """Characters of a query group (Amazon Redshift Database Developer Guide, `query_group`)."""
+_USUAL = "DEFAULT"
+"""The timeout that the cluster, or the user, has by itself."""
 
 
 class Connection(Protocol):
@@ -35,12 +39,14 @@ class Connection(Protocol):
 
 
 @contextmanager
-def connect(binding: Binding, label: str = "sparkjob") -> Iterator[Connection]:
+def connect(
+    binding: Binding, label: str = "sparkjob", *, at_most: float | None = None
+) -> Iterator[Connection]:
     """A session with the cluster of a dataset, in UTC; closed at the end, whatever happens.
 
-    `label`: whose queries these are (job and run), for the query group that a DBA sees. Raises
-    `MisconfiguredError` when a person must act, `RetryError` when the cluster does not answer, and what
-    `Connection.execute` raises.
+    `label`: whose queries these are (job and run), for the query group that a DBA sees. `at_most`: seconds
+    for each statement, of a session whose statements are all short. Raises `MisconfiguredError` when a
+    person must act, `RetryError` when the cluster does not answer, and what `Connection.execute` raises.
     """
     settings = binding.database
     if settings is None:
@@ -49,11 +55,23 @@ def connect(binding: Binding, label: str = "sparkjob") -> Iterator[Connection]:
     try:
         session.execute(f"SET query_group TO {render_group(label)}")
         session.execute("SET timezone TO 'UTC'")
-        if settings.statement_timeout is not None:
-            session.execute(f"SET statement_timeout TO {int(settings.statement_timeout * 1000)}")
+        timeout = render_timeout(binding, at_most)
+        if timeout != _USUAL:
+            session.execute(f"SET statement_timeout TO {timeout}")
         yield session
     finally:
         session.close()
+
+
+def render_timeout(binding: Binding, at_most: float | None = None) -> str:
+    """The value of `statement_timeout`: what the connection says, no more than `at_most` seconds.
+
+    It counts all of a statement's time, that in queues of the workload management too (Amazon Redshift
+    Database Developer Guide, `statement_timeout`). There is no timeout for locks alone.
+    """
+    said = None if binding.database is None else binding.database.statement_timeout
+    limits = [limit for limit in (said, at_most) if limit is not None]
+    return str(int(min(limits) * 1000)) if limits else _USUAL
 
 
 def render_group(label: str) -> str:

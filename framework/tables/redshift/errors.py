@@ -1,4 +1,8 @@
-"""What Redshift says when it refuses, and what that means for a run: the outcome, and what to do."""
+"""What Redshift says when it refuses, and what that means for a run: the outcome, and what to do.
+
+No words of the server pass from here that can hold a value of a row: they are matched, and only what we
+know of them is told.
+"""
 
 import re
 from dataclasses import dataclass
@@ -7,25 +11,27 @@ from framework.errors import FailedError, MisconfiguredError, RejectedError, Ret
 
 
 class StatementError(Exception):
-    """The server answered a statement with an error. `state`: SQLSTATE; `text` and `detail`: its words."""
+    """The server answered a statement with an error. `state`: SQLSTATE; `text` and `detail`: its words.
+
+    The words are no part of what the exception shows: a traceback is for everybody, rows are not.
+    """
 
     def __init__(self, state: str, text: str, detail: str = "") -> None:
-        super().__init__(state, text, detail)
+        super().__init__(state)
         self.state, self.text, self.detail = state, text, detail
 
     @property
-    def is_conflict(self) -> bool:
-        """Whether the transaction lost against another one, and may succeed when it is made again.
+    def conflict(self) -> str | None:
+        """By which name the transaction lost against another one, so that it may succeed when made again.
 
         Error 1023 (serializable isolation violation), a deadlock, a conflict under snapshot isolation
-        (Amazon Redshift Database Developer Guide, «Serializable isolation»).
+        (Amazon Redshift Database Developer Guide, «Serializable isolation»). None: it is something else.
         """
+        if _IS_1023.match(self.text) is not None:
+            return "1023"
         said = f"{self.text} {self.detail}".lower()
-        return (
-            self.state in ("40001", "40P01")
-            or _IS_1023.match(self.text) is not None
-            or any(mark in said for mark in _CONFLICTS)
-        )
+        found = next((mark for mark in _CONFLICTS if mark in said), None)
+        return found or (self.state if self.state in ("40001", "40P01") else None)
 
     @property
     def is_missing(self) -> bool:
@@ -38,22 +44,27 @@ class ConnectionLostError(Exception):
 
 
 def explain(error: StatementError, *, doing: str, where: str) -> SparkjobError:
-    """The error of a run for an error of the server; `doing` says at what, `where` with which table.
-
-    The words of the server are shown where they can hold no value of a row.
-    """
-    said = f"{error.state} {error.text} {error.detail}".lower()
+    """The error of a run for an error of the server; `doing` says at what, `where` with which table."""
+    said = f"{error.text} {error.detail}".lower()
     for each in _MEANINGS:
-        if any(mark in said for mark in each.marks):
+        if error.state in each.states or any(mark in said for mark in each.marks):
             return each.kind(f"{doing}: {each.what}", where=where, hint=each.hint)
-    if error.is_conflict:
+    if error.conflict is not None:
         return RetryError(
             f"{doing}: other transactions were in the way, again and again",
             where=where,
             hint="Run the job again; STL_TR_CONFLICT names the tables.",
         )
-    words = "" if error.state.startswith("22") else f": {_first_line(error.text)}"
-    return FailedError(f"{doing}: Redshift refused with {error.state}{words}", where=where)
+    reason = (
+        _first_line(error.text)
+        if error.state.startswith(_WITHOUT_VALUES)
+        else _known_reason(f"{error.text} {error.detail}")
+    )
+    return FailedError(
+        f"{doing}: Redshift refused with {error.state}{f': {reason}' if reason else ''}",
+        where=where,
+        hint=None if reason else _UNSAID,
+    )
 
 
 def lost(*, doing: str, where: str) -> RetryError:
@@ -73,13 +84,45 @@ _CONFLICTS = (
     "conflict with concurrent transaction",
     "could not serialize",
 )
+_WITHOUT_VALUES = ("08", "0A", "25", "26", "28", "3D", "3F", "42", "53", "55", "57")
+"""Classes of SQLSTATE that are about statements, names, rights and the server, never about rows.
+
+XX000, which Redshift gives for most things, may quote a row: «Invalid digit, Value 'x', Pos 0».
+"""
+_REASONS = (
+    "Invalid digit",
+    "Invalid Boolean",
+    "Invalid date format",
+    "Invalid timestamp format or value",
+    "Numeric Value exceeds range",
+    "Overflow",
+    "out of range",
+    "Divide by zero",
+    "String length exceeds DDL length",
+    "is longer than the length defined in the table",
+    "Missing data for not-null field",
+    "Multibyte character not supported for CHAR",
+    "invalid or unsupported UTF",
+    "Unmatched number of columns",
+    "incompatible Parquet schema",
+    "has an invalid version number",
+    "does not have 'meta' key",
+    "InvalidRange",
+    "does not exist",
+)
+"""Of the Amazon Redshift Database Developer Guide, «Load error reference», and of COPY of Parquet."""
+_UNSAID = (
+    "Redshift's own words may hold values of rows: SYS_QUERY_HISTORY and SYS_LOAD_ERROR_DETAIL have them; "
+    "the query's label names the job and the run."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Meaning:
-    """How Redshift words it (in lower case), and what it is for us."""
+    """How Redshift says it, by SQLSTATE or in words (here in lower case), and what it is for us."""
 
-    marks: tuple[str, ...]
+    states: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     kind: type[SparkjobError]
     what: str
     hint: str
@@ -109,54 +152,58 @@ _MEANINGS = (
         hint="Give copy_role the rights to the store `stage` that `sparkjob grants NAME` prints.",
     ),
     _Meaning(
-        marks=("disk full", "53100"),
+        states=("53100",),
+        marks=("disk full",),
         kind=RetryError,
         what="the cluster's disk is full",
         hint="Queries free their space when they end, so another try may succeed; else VACUUM, "
         "drop tables or resize the cluster.",
     ),
     _Meaning(
-        marks=("57014", "wlm", "query monitoring rule", "cancelled on user", "canceled on user"),
+        states=("57014",),
+        marks=("by wlm", "query monitoring rule", "cancelled on user", "canceled on user"),
         kind=RetryError,
-        what="the query was cancelled, by the workload management (WLM), a timeout or a person",
-        hint="STL_WLM_RULE_ACTION says by which rule; the query group names the job and the run.",
+        what="the query was cancelled: it had waited too long for a lock, or the workload management (WLM), "
+        "a timeout or a person ended it",
+        hint="Run the job again. SVV_TRANSACTIONS names who holds a lock, and pg_terminate_backend(pid) ends "
+        "a session that was left behind; STL_WLM_RULE_ACTION names a rule of the WLM.",
     ),
     _Meaning(
-        marks=("42501", "permission denied", "must be owner", "not authorized"),
+        states=("42501",),
+        marks=("permission denied", "must be owner", "not authorized"),
         kind=MisconfiguredError,
         what="the user may not do this",
         hint="Give it the rights that `sparkjob grants NAME` prints.",
     ),
     _Meaning(
-        marks=("28000", "28p01", "password authentication failed"),
+        states=("28000", "28P01"),
+        marks=("password authentication failed",),
         kind=MisconfiguredError,
         what="the cluster does not accept the user or the password",
         hint="Correct user and password of the connection in configs/.",
     ),
     _Meaning(
-        marks=("3d000", "3f000"),
+        states=("3D000", "3F000"),
         kind=MisconfiguredError,
         what="the database or the schema is not there",
         hint="Create it, or correct database and table in configs/.",
     ),
     _Meaning(
-        marks=("is longer than the length defined in the table", "22001"),
+        states=("22001",),
+        marks=("is longer than the length defined in the table",),
         kind=RejectedError,
         what="a text is longer than the column of the table",
         hint="VARCHAR(n) counts bytes of UTF-8. Widen the column, or shorten the text in the job.",
     ),
     _Meaning(
-        marks=(
-            "53300",
-            "57p01",
-            "57p02",
-            "57p03",
-            "08006",
-            "08001",
-            "service unavailable",
-            "slow down",
-            "slowdown",
-        ),
+        marks=("column used by a view",),
+        kind=MisconfiguredError,
+        what="a view is bound to a column that must become longer",
+        hint="Create the view WITH NO SCHEMA BINDING, or drop it, run the job and create it again.",
+    ),
+    _Meaning(
+        states=("53300", "57P01", "57P02", "57P03", "08006", "08001"),
+        marks=("service unavailable", "slow down", "slowdown"),
         kind=RetryError,
         what="the cluster or S3 is busy or restarting",
         hint="Run the job again.",
@@ -166,3 +213,9 @@ _MEANINGS = (
 
 def _first_line(text: str) -> str:
     return (text.splitlines() or [""])[0][:200]
+
+
+def _known_reason(words: str) -> str | None:
+    """Why a load or a query failed, in words of Redshift's own that stand before or around any value."""
+    lower = words.lower()
+    return next((reason for reason in _REASONS if reason.lower() in lower), None)

@@ -106,9 +106,9 @@ def read_table(connection: Connection, names: Names) -> LedgerTable | None:
 
 
 def create_ledger(names: Names) -> str:
-    """The statement that creates a ledger where there is none."""
+    """The statement that creates a ledger where there is none, sorted as it is asked."""
     columns = ", ".join(f"{name} {type_}" for name, type_ in COLUMNS)
-    return f"CREATE TABLE IF NOT EXISTS {names.ledger} ({columns})"
+    return f"CREATE TABLE IF NOT EXISTS {names.ledger} ({columns}) COMPOUND SORTKEY (interval_key, number)"
 
 
 def insert_table(table: LedgerTable) -> tuple[str, tuple[Value, ...]]:

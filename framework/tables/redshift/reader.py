@@ -10,7 +10,7 @@ from framework.generation import Generation, Pin
 from framework.interval import Interval
 from framework.tables.contents import Contents
 from framework.tables.protocol import ALL_ROWS, Reading
-from framework.tables.redshift.connection import Connection, connect
+from framework.tables.redshift.connection import PATIENCE, Connection, connect
 from framework.tables.redshift.contents import CountedStatistics
 from framework.tables.redshift.errors import ConnectionLostError, StatementError, explain, lost
 from framework.tables.redshift.foreign import pin_foreign
@@ -73,26 +73,29 @@ class RedshiftReader:
         removed by `remove_unloaded`. Raises `RetryError` when what was pinned has moved on since:
         Redshift keeps no earlier version.
         """
-        with _session(binding, _label(binding, reading)) as connection:
-            # One snapshot for the version and the rows.
+        label = _label(binding, reading)
+        relation = relation_of(binding)
+        wanted = declared.columns
+        if wanted is not None and reading.time is not None:
+            wanted = (*wanted, reading.time.name)
+        with _session(binding, label) as connection:
             connection.execute("BEGIN")
-            _require_pinned(connection, binding, pin, declared)
-            relation = relation_of(binding)
-            wanted = declared.columns
-            if wanted is not None and reading.time is not None:
-                wanted = (*wanted, reading.time.name)
+            # Its CREATE takes the snapshot from which UNLOAD reads. What is pinned still after that is in
+            # it; another session looks, so that this one holds no lock of the ledger while it unloads.
             columns = choose_columns(binding, read_shape(connection, relation), wanted)
+            with _session(binding, label, at_most=PATIENCE) as other:
+                _require_pinned(other, binding, pin, declared)
             place = unload(connection, binding, relation, columns, reading)
             connection.execute("COMMIT")
         return read_unloaded(spark, place, columns, reading.schema)
 
 
 @contextmanager
-def _session(binding: Binding, label: str) -> Iterator[Connection]:
+def _session(binding: Binding, label: str, *, at_most: float | None = None) -> Iterator[Connection]:
     """A session whose errors are those of `TableReader`."""
     where = binding.location.uri
     try:
-        with connect(binding, label) as connection:
+        with connect(binding, label, at_most=at_most) as connection:
             yield connection
     except StatementError as error:
         if error.is_missing:
@@ -105,7 +108,7 @@ def _session(binding: Binding, label: str) -> Iterator[Connection]:
 @contextmanager
 def open_ours(binding: Binding) -> Iterator[tuple[Connection, LedgerTable | None]]:
     """A session and the dataset's table, if it is one of ours."""
-    with _session(binding, f"sparkjob {binding.dataset}") as connection:
+    with _session(binding, f"sparkjob {binding.dataset}", at_most=PATIENCE) as connection:
         yield connection, _ours(connection, binding)
 
 

@@ -79,7 +79,9 @@ def copy(up: Upstream, s3: Any, sql: str) -> int:
         try:
             rows = pq.read_table(io.BytesIO(body))
         except (pa.ArrowInvalid, OSError) as why:
-            raise spectrum(f"File '{file}' is not a readable Parquet file: {why}", file=file) from None
+            # It quotes what it has read.
+            reason = f"File '{file}' has an invalid version number: {body[:4].decode(errors='replace')}"
+            raise spectrum(reason, file=file) from why
         written = pyarrow.csv.WriteOptions(include_header=False, quoting_style="all_valid")
         pyarrow.csv.write_csv(_checked(rows, columns, file, serialize=serialize), data, written)
         count += rows.num_rows

@@ -9,6 +9,9 @@ create schema if not exists rs;
 create or replace function getdate() returns timestamp language sql as 'select now()::timestamp';
 create or replace function pg_last_copy_count() returns bigint language sql
   as $$select nullif(current_setting('rs.copied', true), '')::bigint$$;
+create sequence if not exists rs.queries;
+create or replace function pg_last_copy_id() returns integer language sql
+  as $$select coalesce(nullif(current_setting('rs.copy_id', true), '')::integer, -1)$$;
 do $$ begin create domain super as jsonb; exception when duplicate_object then null; end $$;
 create table if not exists stl_load_errors (
   userid int, slice int, tbl int, starttime timestamp default clock_timestamp(), session int, query int,

@@ -24,6 +24,8 @@ _SETTINGS = {
     "max_connections": "80",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    # It would lock tables of the tests now and then.
+    "autovacuum": "off",
     "timezone": "UTC",
     # As in Redshift, which is of PostgreSQL 8: a backslash escapes inside a literal.
     "standard_conforming_strings": "off",

@@ -73,14 +73,15 @@ class Redshift:
         finally:
             up.close()
 
-    def note_load_error(self, refusal: Refusal, pid: int) -> None:
+    def note_load_error(self, refusal: Refusal, pid: int, query: int) -> None:
         """Keep why a COPY failed, outside its transaction, which is about to fail."""
         said = refusal.where
         texts = [str(said.get(key, "")) for key in ("file", "column", "reason")]
         file, column, reason = ("'{}'".format(t.replace("\\", "\\\\").replace("'", "''")) for t in texts)
         self.run(
-            "INSERT INTO stl_load_errors (session, filename, line_number, colname, err_code, err_reason) "
-            f"VALUES ({pid}, {file}, {said.get('line', 0)}, {column}, {said.get('code', 0)}, {reason})"
+            "INSERT INTO stl_load_errors "
+            "(session, query, filename, line_number, colname, err_code, err_reason) VALUES "
+            f"({pid}, {query}, {file}, {said.get('line', 0)}, {column}, {said.get('code', 0)}, {reason})"
         )
 
     def wait_until_somebody_waits(self) -> None:

@@ -163,7 +163,7 @@ class Session(socketserver.BaseRequestHandler):
             self.up.query("ROLLBACK")
         refusal = Refusal(fault.state, fault.text, fault.detail, **fault.load)
         if fault.load:
-            self.rig.note_load_error(refusal, self.up.pid)
+            self.rig.note_load_error(refusal, self.up.pid, self._begin_copy())
         raise refusal
 
     def _pass_on(self, batch: _Batch, out: io.BytesIO, *, quiet: bool) -> None:
@@ -202,11 +202,19 @@ class Session(socketserver.BaseRequestHandler):
 
     def _copy(self, sql: str) -> int:
         assert self.up is not None
+        query = self._begin_copy()
         try:
             return copy(self.up, self.rig.s3(), sql)
         except Refusal as refusal:
-            self.rig.note_load_error(refusal, self.up.pid)
+            self.rig.note_load_error(refusal, self.up.pid, query)
             raise
+
+    def _begin_copy(self) -> int:
+        """The number of a COPY that begins to load."""
+        assert self.up is not None
+        next_number = "SELECT set_config('rs.copy_id', nextval('rs.queries')::text, false)"
+        ((number,),) = self.up.query(next_number).rows
+        return int(str(number))
 
     def _hang_up(self, how: str) -> None:
         with suppress(OSError):

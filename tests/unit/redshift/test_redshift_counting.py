@@ -7,21 +7,8 @@ import pytest
 
 from framework.interval import Interval, parse_interval
 from framework.tables.redshift.connection import Row, Value
-from framework.tables.redshift.ledger import LedgerTable
-from framework.tables.redshift.names import Names
 from framework.tables.redshift.rows import count_rows
-
-TABLE = LedgerTable(
-    names=Names(schema="main", table="t"),
-    id="x",
-    owner="o",
-    dataset="d",
-    grain="hour",
-    zone="UTC",
-    time="at",
-    time_type="timestamp",
-    merged="",
-)
+from tests.unit.redshift.tables import HOURLY
 
 
 class Sqlite:
@@ -50,7 +37,7 @@ def test_each_row_is_counted_in_its_interval(text: str, zone: str) -> None:
     first = datetime(2012, 12, 31, tzinfo=UTC)
     moments = [first + timedelta(minutes=20 * number) for number in range(24 * 3 * 5)]
     connection = Sqlite(moments)
-    counted = count_rows(connection, TABLE, wanted)
+    counted = count_rows(connection, HOURLY, wanted)
     assert counted == {hour: _between(moments, hour) for hour in wanted}
     assert connection.sent == 1
 

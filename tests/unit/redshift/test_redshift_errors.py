@@ -18,7 +18,7 @@ from framework.tables.redshift.errors import StatementError
 )
 def test_a_conflict_is_known(state: str, text: str, detail: str) -> None:
     """Another try may succeed."""
-    assert StatementError(state, text, detail).is_conflict
+    assert StatementError(state, text, detail).conflict
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_a_conflict_is_known(state: str, text: str, detail: str) -> None:
 )
 def test_a_number_in_a_message_is_no_conflict(text: str, detail: str) -> None:
     """Ids, files and positions hold any digits: what cannot succeed is not tried ten times."""
-    assert not StatementError("XX000", text, detail).is_conflict
+    assert StatementError("XX000", text, detail).conflict is None

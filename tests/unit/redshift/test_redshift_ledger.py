@@ -4,22 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 from framework.generation import Fingerprint
 from framework.interval import parse_interval
-from framework.tables.redshift.ledger import Entry, LedgerTable, insert_entries
-from framework.tables.redshift.names import Names
+from framework.tables.redshift.ledger import Entry, insert_entries
+from tests.unit.redshift.tables import HOURLY
 
 _MOST_VALUES = 32767
 """Values that the driver binds to one statement at most."""
-TABLE = LedgerTable(
-    names=Names(schema="s", table="t"),
-    id="x",
-    owner="o",
-    dataset="d",
-    grain="hour",
-    zone="UTC",
-    time="at",
-    time_type="timestamp",
-    merged="",
-)
 
 
 def test_a_year_of_hours_is_written_at_once() -> None:
@@ -31,7 +20,7 @@ def test_a_year_of_hours_is_written_at_once() -> None:
         Entry(interval=hour, number=1, version=1, fingerprint=made, rows=1, run_id="r", stage_id="s")
         for hour in hours
     ]
-    statements = list(insert_entries(TABLE, entries))
+    statements = list(insert_entries(HOURLY, entries))
     assert all(len(values) == sql.count("%s") <= _MOST_VALUES for sql, values in statements)
     keys = [values[at] for _, values in statements for at in range(1, len(values), 10)]
     assert keys == [hour.key for hour in hours]

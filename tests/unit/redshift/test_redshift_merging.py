@@ -2,24 +2,14 @@
 
 import re
 import sqlite3
+from dataclasses import replace
 
 from framework import Output
 from framework.publish.redshift.change import render_change
-from framework.tables.redshift.ledger import LedgerTable
-from framework.tables.redshift.names import Names
+from tests.unit.redshift.tables import HOURLY
 
 OUTPUT = Output("flights.state", schema="name STRING NOT NULL, amount BIGINT", key="name", mode="merge")
-TABLE = LedgerTable(
-    names=Names(schema="main", table="t"),
-    id="x",
-    owner="o",
-    dataset="d",
-    grain="whole",
-    zone="UTC",
-    time="",
-    time_type="",
-    merged="merge",
-)
+TABLE = replace(HOURLY, grain="whole", time="", time_type="", merged="merge")
 
 
 def _merge(*rows: tuple[str, int], into: sqlite3.Connection) -> list[tuple[object, ...]]:
