@@ -82,6 +82,7 @@ def lineitem(scale: float) -> Path:
 def session() -> Iterator[tuple[SparkSession, Path]]:
     """A local Spark on two cores, and a directory for its tables; both are gone afterwards."""
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    CACHE.mkdir(parents=True, exist_ok=True)
     lake = Path(tempfile.mkdtemp(prefix="lake-", dir=CACHE))
     local = {"spark.master": "local[2]", "spark.driver.memory": "3g", "spark.sql.shuffle.partitions": "2"}
     spark = open_session("bench", spark={**DEFAULTS, **DELTA, **local})

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,13 @@ from framework.cli.main import cli
 from framework.cli.workspace import Workspace, load_workspace
 from framework.contract.quarantine import published_outputs
 from framework.interval import parse_interval
+from framework.outcome import Outcome
 from framework.plan.steps import Build, Plan, Request, Target
 from framework.publish.protocol import Receipt
 from framework.publish.publishers import publisher_of
+from framework.record.ids import new_id
+from framework.record.record import IntervalRecord, RunRecord
+from framework.record.store import write_record
 from framework.run.planning import plan_now
 from framework.stage.staged import Staged, stage_directory
 from tests.storage.publishing import Rows, World, write_files
@@ -107,6 +112,25 @@ class Lake:
             for receipt in self.publish(self.stage(dataset, rows, stage_id)):
                 assert receipt.outcome == "published"
         return stage_id
+
+    def record(
+        self, outcome: Outcome, *, interval: Interval = D1, run_id: str | None = None, invocation: str = "i"
+    ) -> RunRecord:
+        """Keep the record of a run of `split` that ended so."""
+        moment, environment = datetime.now(UTC), self.workspace.environment
+        record = RunRecord(
+            run_id=run_id or new_id(),
+            invocation=invocation,
+            environment=environment.name,
+            job="split",
+            interval=interval,
+            outcome=outcome,
+            started=moment,
+            ended=moment,
+            intervals=(IntervalRecord(interval=interval, outcome=outcome),),
+        )
+        write_record(environment.state, record)
+        return record
 
     def world(self, dataset: str) -> World:
         """The table, as the publisher suite looks at tables."""

@@ -55,6 +55,18 @@ def test_it_is_shown_first_and_adopted_with_yes(lake: Lake) -> None:
     assert lake.world(GOOD).version() == version
 
 
+def test_machines_are_told_the_same(lake: Lake) -> None:
+    """What would be adopted, what was, and that there is nothing left to do."""
+    dry, done, again = (
+        json.loads(lake.call("adopt", GOOD, "--json", *more).out) for more in ((), ("--yes",), ("--yes",))
+    )
+    assert dry.keys() == done.keys() == again.keys()
+    assert [told["done"] for told in (dry, done, again)] == [False, True, False]
+    assert [told["intervals"] for told in (dry, done, again)] == [2, 2, 0]
+    assert (done["dataset"], done["files"], done["bytes"]) == (GOOD, 2, dry["bytes"])
+    assert "the next run of split makes them anew" in done["next_run"]
+
+
 def test_what_it_was_made_of_is_unknown_so_the_next_run_makes_it_anew(lake: Lake) -> None:
     """It is shown in the plan, and the run replaces the foreign files."""
     lake.call("adopt", GOOD, "--yes")
@@ -132,6 +144,21 @@ def test_a_foreign_commit_in_between_is_adopted_too(lake: Lake) -> None:
     published = lake.world(GOOD).published(D1, D2, parse_interval("2013-01-03"))
     assert len(published) == 3
     assert all(each.is_intact for each in published.values())
+
+
+def test_a_table_that_was_ours_goes_on_counting(lake: Lake) -> None:
+    """Adopted, published, restored to before the adoption, adopted again: no number comes twice."""
+    before = lake.world(GOOD).version()
+    lake.call("adopt", GOOD, "--yes")
+    lake.publish(lake.stage(GOOD, {D1: [(D1.first_day, 0, 7)]}))
+    lake.world(GOOD).delta().restore(before)
+    assert lake.world(GOOD).published(D1, D2) == {}
+    assert lake.call("adopt", GOOD, "--yes").code == 0
+    assert {i.label: g.number for i, g in lake.world(GOOD).published(D1, D2).items()} == {
+        "2013-01-01": 3,
+        "2013-01-02": 2,
+    }
+    assert lake.values(GOOD) == {"2013-01-01": {5}, "2013-01-02": {5}}
 
 
 def _write(lake: Lake, table: pa.Table, **options: object) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +23,7 @@ from framework.interval import WHOLE
 from framework.outcome import Outcome
 from framework.publish.delta.bins import pack
 from framework.publish.delta.compaction import commit, join, look
+from framework.publish.protocol import StageLostError
 from framework.publish.rewrite import UnlikeError, rewrite
 from framework.stage.staged import Merge
 from framework.tables.delta.live import LiveFile
@@ -100,6 +101,15 @@ def test_small_files_become_one_and_nothing_else_changes(lake: Lake) -> None:
     assert "nothing to compact" in again.out
 
 
+def test_all_tables_are_to_be_asked_for(lake: Lake) -> None:
+    """As with `run`; only looking is for all by itself."""
+    refused = lake.call("compact")
+    assert (refused.code, "sparkjob compact --all" in refused.err) == (64, True)
+    assert lake.call("compact", "split", "--all").code == 64
+    assert "8 files would be compacted" in lake.call("compact", "--dry-run").out
+    assert "→ 2 files" in lake.call("compact", "--all").out
+
+
 def test_an_interval_can_be_published_rolled_back_and_cleaned_after_it(lake: Lake) -> None:
     """A compacted generation is one like any other to what comes after."""
     assert lake.call("compact", f"dataset:{GOOD}").code == 0
@@ -145,6 +155,24 @@ def test_a_publish_meanwhile_loses_nothing(lake: Lake, between: str) -> None:
     assert [each.bin.interval for each in done] == [D1 if moved == D2 else D2]
     assert lake.values(GOOD)[moved.label] == {5}
     assert all(each.is_intact for each in world.published(D1, D2).values())
+
+
+@pytest.mark.parametrize("lost", ["gone", "old"])
+def test_new_files_that_were_or_may_be_removed_are_never_committed(lake: Lake, lost: str) -> None:
+    """Who slept between writing and committing finds the files gone, or so old that VACUUM may take them."""
+    world = lake.world(GOOD)
+    schema, found = world.output.schema, look(world.binding, None, 128_000_000)
+    assert schema is not None
+    assert found is not None
+    joined, _ = join(world.binding, found.bins, "compact-1")
+    if lost == "gone":
+        world.put(joined[0].path, None)
+    else:
+        world.age(joined[0].path, datetime.now(UTC) - timedelta(days=4))
+    with pytest.raises(StageLostError):
+        commit(world.binding, schema, found.table_id, joined, stage_id="compact-1", wanted=lambda: None)
+    assert all(each.is_intact for each in world.published(D1, D2).values())
+    assert _live(lake) == 8
 
 
 @pytest.mark.parametrize("kind", ["by path", "whole", "by day and name"])

@@ -7,7 +7,9 @@ import pytest
 
 from framework.environment.objects import list_objects
 from framework.errors import RetryError
+from framework.outcome import Outcome
 from framework.publish.rollback import find_restorations, publish_restored, stage_restored
+from framework.record.store import load_records, write_log
 from framework.tables.history import history_of
 from tests.storage.lake import BAD, D1, D2, GOOD, Lake, make_lake
 from tests.storage.publishing import by_day, fingerprint, make_of, remove_objects, rows_of
@@ -194,7 +196,7 @@ def test_on_every_store_by_the_publisher_s_own_way(
     assert reader.intervals(world.binding) == (D1, D2)
     past = reader.history(world.binding, (D1, D2))
     assert past is not None
-    found = find_restorations(world.output, past, (D1, D2), 1, where="t")
+    found = find_restorations(world.output, past, (D1, D2), 1, where="t", hint="see")
     assert world.prepared is not None
     current = world.published(D1, D2)
     stages = [
@@ -212,3 +214,20 @@ def test_on_every_store_by_the_publisher_s_own_way(
         assert after[interval].is_intact
         assert after[interval].fingerprint == current[interval].fingerprint
         assert not after[interval].is_made_of(fingerprint("v2"))
+
+
+def test_a_rollback_has_neither_a_log_nor_a_request(lake: Lake) -> None:
+    """`logs JOB` is that of the last run which has one; `resume` says why there is nothing to take up."""
+    state = lake.workspace.environment.state
+    write_log(state, lake.record(Outcome.PUBLISHED, run_id="01RAN"), "said by the run\n")
+    assert lake.call("rollback", "split", "--interval", "2013-01-02", "--to", "1").code == 0
+    (rolled,) = (each for each in load_records(state, "split") if each.run_id != "01RAN")
+    told = lake.call("logs", "split")
+    assert "said by the run" in told.out, told.err
+    assert f"sparkjob show {rolled.run_id} is newer and has no log: rolled back to #1" in told.out
+    refused = lake.call("logs", rolled.run_id)
+    assert (refused.code, "no log" in refused.err) == (64, True)
+    refused = lake.call("resume", rolled.run_id)
+    assert refused.code == 64
+    assert "a rollback or a migration has no request" in refused.err
+    assert "sparkjob plan split --interval 2013-01-02 shows what is left" in refused.err

@@ -28,6 +28,7 @@ from tests.storage.publishing import (
 
 Make = Callable[..., World]
 
+HOSTILE = ["a/b", "a=b", "a b", "a%2Fb", "..", "é\u2028ß", "'\"`;--", "{}", "#?&", "\\", "v", "n", "x" * 100]
 
 APPENDED = {f"{name}, append": name for name in ("delta", "delta on S3", "parquet", "parquet on S3")}
 """Worlds whose outputs have the mode `append`: to a publisher an interval's rows are its rows."""
@@ -164,6 +165,16 @@ def test_a_table_that_is_not_partitioned_replaces_by_the_stages_paths(make: Make
     world.run({D1: []}, code="v3")
     assert [row[1] for row in world.rows()] == ["b"]
     assert world.published()[D1].is_intact
+
+
+def test_hostile_partition_values_come_back_as_they_were(make: Make) -> None:
+    """Strings that mean something to paths, URIs or SQL are only strings, NULL is NULL; and replaced."""
+    world = make(by_day(partition_by=("day", "name"))).prepare()
+    rows = [(D1.first_day, name, n) for n, name in enumerate([*HOSTILE, None])]
+    for code in ("v1", "v2"):
+        assert world.run({D1: rows}, code=code) == ["published"]
+        assert world.rows() == sorted(rows, key=repr)
+        assert world.published()[D1].is_intact
 
 
 @pytest.mark.parametrize("earlier", [False, True], ids=["first", "later"])

@@ -255,9 +255,13 @@ def test_hostile_partition_values_come_back_as_they_were(
     )
 
 
-def test_a_restored_table_is_what_it_was_and_later_intervals_are_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["delta", "delta on S3"])
+def test_a_restored_table_is_what_it_was_and_later_intervals_are_not(
+    request: pytest.FixtureRequest, tmp_path: Path, place: str
+) -> None:
     """RESTORE brings rows back that are right for the older interval; what came later is missing."""
-    world = delta_world(tmp_path, merged()).prepare()
+    request.param = place
+    world = make_of(request, tmp_path)(merged()).prepare()
     run(world, D1, rows_of(D1, "a"))
     version = world.version()
     run(world, D2, rows_of(D2, "b"))

@@ -151,6 +151,30 @@ def test_what_was_made_by_other_code_is_not_carried(world: World) -> None:
     assert world.made_by() == [dead.stage_id, None, None]
 
 
+def test_an_output_with_other_rules_than_then_is_not_carried(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dead run's files of b were audited by rules that are not those of now: it is made anew."""
+    dead = world.stage()
+    dead.publish(1)
+    declared = getattr(trio, ATTRIBUTE)
+    rule = expect.column_values_to_be_between("v", 0, 9)
+    stricter = Output("t.b", schema=SCHEMA, time="day", expectations=[rule])
+    monkeypatch.setattr(trio, ATTRIBUTE, replace(declared, outputs={**declared.outputs, "b": stricter}))
+    assert world.walk() == {D1: FAILED}
+    assert world.made_by() == [dead.stage_id, None, None]
+
+
+def test_what_somebody_has_put_between_is_not_carried_past(world: World) -> None:
+    """Of a dead run's outputs b is another's by now: c is not put beside it."""
+    dead = world.stage()
+    dead.publish(1)
+    other = world.stage("v2").but_first()
+    replace(other, outputs=other.outputs[:1]).publish(1)
+    assert world.walk() == {D1: FAILED}
+    assert world.made_by() == [dead.stage_id, other.stage_id, None]
+
+
 def test_force_makes_everything_anew(world: World) -> None:
     """With --force nothing of an earlier run is used."""
     dead = world.stage()

@@ -21,11 +21,12 @@ from framework.publish.delta.commit import no_hooks, strict
 from framework.publish.delta.identity import identity_faults, table_properties
 from framework.publish.delta.prepare import refusals_of
 from framework.publish.identity import Identity
-from framework.tables.delta.generations import Note, render_notes
+from framework.tables.delta.generations import Note, read_numbers, render_notes
 from framework.tables.delta.handle import open_table, table_errors
-from framework.tables.delta.live import LiveFile, add_actions, files_hash, live_files
+from framework.tables.delta.live import LiveFile, files_hash
 from framework.tables.delta.log import Log
 from framework.tables.delta.names import ADOPTED, OWNER, Kept, app_id
+from framework.tables.delta.snapshot import add_actions, live_files
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -154,7 +155,8 @@ def _by_interval(
 
 
 def _kept(files: Sequence[LiveFile], parts: Fingerprint | None) -> dict[Kept, int]:
-    return {"generation": 1, "fingerprint": parts.value if parts else 0, "files": files_hash(files)}
+    """What a generation says beside its number."""
+    return {"fingerprint": parts.value if parts else 0, "files": files_hash(files)}
 
 
 def _has_generations(
@@ -166,7 +168,6 @@ def _has_generations(
         there.get(app_id(binding.dataset, interval, name)) == value
         for interval, files in adoptable.files.items()
         for name, value in _kept(files, fingerprints.get(interval)).items()
-        if name != "generation"
     ) and all(app_id(binding.dataset, interval, "generation") in there for interval in adoptable.files)
 
 
@@ -179,15 +180,26 @@ def _commit_generations(
 ) -> None:
     from deltalake import Transaction
 
+    # A table that was ours before goes on counting: who reads it has seen its earlier numbers.
+    before = read_numbers(Log(binding.location, table.version()), binding.dataset, adoptable.files)
+    notes = {
+        interval: Note(
+            number=before.get(interval, 0) + 1,
+            run_id=run_id,
+            stage_id=ADOPTED,
+            parts=fingerprints.get(interval),
+        )
+        for interval in adoptable.files
+    }
     transactions = [
         Transaction(app_id(binding.dataset, interval, name), value)
         for interval, files in adoptable.files.items()
         for name, value in _kept(files, fingerprints.get(interval)).items()
     ]
-    notes = {
-        interval: Note(number=1, run_id=run_id, stage_id=ADOPTED, parts=fingerprints.get(interval))
-        for interval in adoptable.files
-    }
+    transactions += [
+        Transaction(app_id(binding.dataset, interval, "generation"), note.number)
+        for interval, note in notes.items()
+    ]
     table.create_write_transaction(
         [],
         mode="append",

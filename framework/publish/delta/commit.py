@@ -8,14 +8,13 @@ double.
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from framework.audit.audited import Audited
 from framework.environment.location import Location
-from framework.errors import MisconfiguredError
 from framework.interval import WHOLE, Interval
 from framework.plan.steps import Target
 from framework.publish.delta.columns import table_fields
@@ -24,8 +23,9 @@ from framework.publish.widening import added_columns
 from framework.stage.staged import Merge, Staged, StagedFile
 from framework.tables.delta.generations import Note, render_notes
 from framework.tables.delta.handle import first_line
-from framework.tables.delta.live import LiveFile, attribute, days_of, files_hash, layout_of, live_files
+from framework.tables.delta.live import LiveFile, days_of, files_hash, layout_of, require_whole
 from framework.tables.delta.names import COMMIT_KEY, TIME, Kept, app_id
+from framework.tables.delta.snapshot import files_of, live_files
 
 if TYPE_CHECKING:
     from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
@@ -88,16 +88,14 @@ def commit(table: "DeltaTable", change: Change) -> None:
     filters = None
     if staged.merge is not None:
         merge, there = staged.merge, {f.path: f for f in live_files(table, staged.binding.location)}
-        removes = list(_removes([[there[path] for path in merge.replaces]], staged.binding.location))
+        removes = _removes([there[path] for path in merge.replaces], staged.binding.location)
         transactions += _of_table(change, there, merge)
     elif layout == "by_day":
         days = [day.isoformat() for interval in intervals for day in days_of(interval)]
         filters = [(table.metadata().configuration[TIME], "in", days)]
     elif layout == "by_path":
-        live = attribute(
-            live_files(table, staged.binding.location), intervals, layout, staged.binding.location
-        )
-        removes = list(_removes(live.values(), staged.binding.location))
+        live = files_of(table, intervals, staged.binding.location)
+        removes = _removes([file for each in live.values() for file in each], staged.binding.location)
     table.create_write_transaction(
         [*adds, *removes],
         mode="append" if layout in ("by_path", "merged") else "overwrite",
@@ -120,6 +118,8 @@ def checkpoint(table: "DeltaTable", committed: int) -> None:
     if committed % (int(every) if every.isdigit() and int(every) else _CHECKPOINT_EVERY):
         return
     try:
+        if table.version() < committed:
+            table.update_incremental()
         table.create_checkpoint()
     except Exception as error:  # noqa: BLE001 - readers get slower without one, nothing else
         logger.warning("no checkpoint of %s: %s", table.table_uri, first_line(error))
@@ -183,19 +183,12 @@ def add_of(file: StagedFile, change: Change, partition_by: Sequence[str], indexe
     )
 
 
-def _removes(live: Iterable[Sequence[LiveFile]], location: Location) -> Iterable["RemoveAction"]:
+def _removes(files: Sequence[LiveFile], location: Location) -> "list[RemoveAction]":
     from deltalake.transaction import RemoveAction
 
+    require_whole(files, location)
     now = int(time.time() * 1000)
-    for file in (file for files in live for file in files):
-        if file.deleted:
-            # A RemoveAction has no field for the vector: the file's remaining rows would stay.
-            raise MisconfiguredError(
-                f"{file.path} has a deletion vector and cannot be replaced",
-                where=location.uri,
-                hint="REORG TABLE … APPLY (PURGE) or partition by a DATE time column.",
-            )
-        yield RemoveAction(file.path, data_change=True, deletion_timestamp=now, size=file.size)
+    return [RemoveAction(f.path, data_change=True, deletion_timestamp=now, size=f.size) for f in files]
 
 
 def strict(transactions: "Sequence[Transaction]" = (), notes: str | None = None) -> "CommitProperties":

@@ -27,22 +27,18 @@ from framework.publish.delta.prepare import refusals_of
 from framework.publish.delta.statistics import STATISTICS_COLUMNS, file_statistics
 from framework.publish.fate import take_fate_of
 from framework.publish.protocol import Wanted
+from framework.publish.retention import delta_retention
 from framework.publish.rewrite import UnlikeError, rewrite
+from framework.publish.stagecheck import check_stage_of
 from framework.stage.staged import KEPT, stage_directory
+from framework.tables.delta.actions import partition_texts
 from framework.tables.delta.generations import is_as_left, read_generations
 from framework.tables.delta.handle import first_line, open_table, table_errors
 from framework.tables.delta.history import published_intervals
-from framework.tables.delta.live import (
-    LiveFile,
-    add_actions,
-    attribute,
-    files_hash,
-    layout_of,
-    live_files,
-    partition_texts,
-)
+from framework.tables.delta.live import LiveFile, attribute, files_hash, layout_of
 from framework.tables.delta.log import Log
 from framework.tables.delta.names import OWNER, app_id
+from framework.tables.delta.snapshot import add_actions, live_files
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -114,16 +110,18 @@ def commit(
 ) -> list[Joined]:
     """Put the new files in place of the old; those for which nothing has changed meanwhile.
 
-    Raises `RetryError` when other writers are faster again and again, or the table was dropped.
+    Raises `RetryError` when other writers are faster again and again, or the table was dropped, and
+    `StageLostError` when the new files are gone, are about to go, or are being cleaned up.
     """
     if not joined:
         return []
-    take_fate_of(binding.location, stage_directory(binding, stage_id), stage_id)
+    directory, sizes = stage_directory(binding, stage_id), {each.path: each.size for each in joined}
+    retention = delta_retention(_reopen(binding, table_id))
+    check_stage_of(binding.location, directory, sizes, at_most=retention / 2)
+    take_fate_of(binding.location, directory, stage_id)
     said = ""
     for _ in range(_TRIES):
-        table = _open(binding)
-        if table is None or str(table.metadata().id) != table_id:
-            raise RetryError("the table was dropped since it was looked at", where=binding.location.uri)
+        table = _reopen(binding, table_id)
         live = {file.path: file for file in live_files(table, binding.location)}
         done = [each for each in joined if each.path in live]
         if done:
@@ -135,6 +133,13 @@ def commit(
         wanted()
         said = _try(table, binding, schema, still, stage_id)
     raise RetryError(f"other writers were faster, again and again: {said}", where=binding.location.uri)
+
+
+def _reopen(binding: Binding, table_id: str) -> "DeltaTable":
+    table = _open(binding)
+    if table is None or str(table.metadata().id) != table_id:
+        raise RetryError("the table was dropped since it was looked at", where=binding.location.uri)
+    return table
 
 
 def _open(binding: Binding) -> "DeltaTable | None":

@@ -8,11 +8,12 @@ The property that lists columns with statistics is narrowed before and widened a
 own: at no version does it name a column that the table has not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from framework.audit.audited import Audited
 from framework.contract.datatype import identifier
+from framework.contract.schema import Schema
 from framework.environment.environment import Binding
 from framework.environment.objects import refusal_of
 from framework.errors import Fault, MisconfiguredError, RetryError
@@ -35,6 +36,7 @@ from framework.publish.identity import Identity
 from framework.publish.protocol import Wanted
 from framework.publish.retention import delta_retention
 from framework.publish.stagecheck import check_stage
+from framework.publish.widening import nullable_fields
 from framework.tables.delta.generations import LOOK_BACK, read_notes, render_notes
 from framework.tables.delta.handle import first_line, open_table
 from framework.tables.delta.live import LiveFile, files_hash
@@ -118,7 +120,7 @@ def _narrow_statistics(table: "DeltaTable", audited: Audited) -> "DeltaTable":
     assert schema is not None, "contract.validate comes first"
     if indexed is None:
         return table
-    kept = [name for name in parse_indexed(indexed) if schema.find(name) is not None]
+    kept = _alike(parse_indexed(indexed), table, schema)
     narrowed = ",".join(map(identifier, kept))
     if narrowed == indexed or not kept:
         return table
@@ -132,10 +134,16 @@ def _widen_statistics(audited: Audited) -> None:
     if table is None:
         return
     indexed = render_indexed(schema, partition_columns=table.metadata().partition_columns)
-    names = {str(field["name"]) for field in table_fields(table)}
-    if indexed and set(parse_indexed(indexed)) <= names:
+    if indexed and len(_alike(parse_indexed(indexed), table, schema)) == len(parse_indexed(indexed)):
         table = _set_property(table, audited, {STATISTICS_COLUMNS: indexed})
     checkpoint(table, table.version())
+
+
+def _alike(names: Iterable[str], table: "DeltaTable", schema: Schema) -> list[str]:
+    """Those of the names that the table and the contract both have, of one type."""
+    there = {field["name"]: field["type"] for field in table_fields(table)}
+    wanted = {field["name"]: field["type"] for field in nullable_fields(schema)}
+    return [name for name in names if name in wanted and there.get(name) == wanted[name]]
 
 
 def _set_property(table: "DeltaTable", audited: Audited, properties: Mapping[str, str]) -> "DeltaTable":

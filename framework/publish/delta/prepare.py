@@ -55,10 +55,7 @@ def check_table(table: "DeltaTable", location: Location, identity: Identity) -> 
 
 
 def merge_refusals(table: "DeltaTable", identity: Identity) -> Iterator[str]:
-    """Why rows must not be merged into a table: a file with a deletion vector cannot be replaced.
-
-    A RemoveAction has no field for the vector, so the file's remaining rows would stay.
-    """
+    """Why rows must not be merged into a table: its files may be ones that `require_whole` refuses."""
     if identity.merged and "deletionVectors" in (table.protocol().writer_features or ()):
         yield f"table feature deletionVectors (with mode {identity.merged})"
 

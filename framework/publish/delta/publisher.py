@@ -82,6 +82,7 @@ class DeltaPublisher:
             identity=identity,
             table_id=prepared.table_id,
             wanted=wanted,
+            opened=table,
         )
         tries = tenacity.Retrying(
             retry=tenacity.retry_if_exception(

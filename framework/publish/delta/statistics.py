@@ -21,6 +21,7 @@ The format is "Per-file Statistics" of Delta's protocol
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from framework.contract.datatype import identifier
@@ -48,6 +49,7 @@ def render_indexed(schema: Schema, *, partition_columns: Collection[str]) -> str
     return ",".join(identifier(name) for name in names[:_LIMIT])
 
 
+@cache
 def parse_indexed(text: str) -> tuple[str, ...]:
     """The column names in a value of `delta.dataSkippingStatsColumns`."""
     return tuple((quoted or plain).replace("``", "`") for quoted, plain in _NAME.findall(text))
@@ -85,8 +87,7 @@ def file_statistics(
 def _column_statistics(
     footer: "FileMetaData", columns: Collection[Column]
 ) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
-    leaves = dict(_leaves(footer))
-    paths = [footer.schema.column(index).path for index in range(footer.num_columns)]
+    leaves = dict(_leaves(footer, {column.name for column in columns}))
     legacy = any(mark in (footer.metadata or {}) for mark in _LEGACY_CALENDAR)
     counts: dict[str, int] = {}
     bounds: dict[str, tuple[str, str]] = {}
@@ -95,7 +96,7 @@ def _column_statistics(
         if leaf is not None:
             count = leaf.null_count
         else:
-            count = footer.num_rows if _is_absent(column, paths) else None
+            count = footer.num_rows if _is_absent(column, footer) else None
         if count is not None:
             counts[column.name] = count
         if leaf is not None and count is not None and not (legacy and column.type in ("date", "timestamp")):
@@ -106,29 +107,38 @@ def _column_statistics(
     return counts, {} if any(_is_compared(column) for column in open_) else bounds
 
 
-def _leaves(footer: "FileMetaData") -> Iterator[tuple[str, Leaf]]:
+def _leaves(footer: "FileMetaData", names: Collection[str]) -> Iterator[tuple[str, Leaf]]:
     groups = [
         group for number in range(footer.num_row_groups) if (group := footer.row_group(number)).num_rows
     ]
     for index in range(footer.num_columns):
         column = footer.schema.column(index)
+        if column.name not in names:
+            continue
         # The path of a struct's field has its parents in it; that of a column "a.b" has not.
         if column.path != column.name or column.max_repetition_level:
             continue
         leaf = Leaf(
             physical=column.physical_type,
-            logical=json.loads(column.logical_type.to_json()),
+            logical=_logical(column.logical_type.to_json()),
             required=column.max_definition_level == 0,
             groups=tuple((group.num_rows, group.column(index).statistics) for group in groups),
         )
         yield column.name, leaf
 
 
-def _is_absent(column: Column, paths: Collection[str]) -> bool:
+@cache
+def _logical(text: str) -> Mapping[str, object]:
+    found: dict[str, object] = json.loads(text)
+    return found
+
+
+def _is_absent(column: Column, footer: "FileMetaData") -> bool:
     if column.type.startswith(("array<", "map<", "struct<")):
         return False
     # Spark finds a column in another case, deltalake does not: nothing is known of such a one.
     name = column.name.casefold()
+    paths = (footer.schema.column(index).path for index in range(footer.num_columns))
     return not any(f"{path.casefold()}.".startswith(f"{name}.") for path in paths)
 
 
@@ -139,8 +149,9 @@ def _is_compared(column: Column) -> bool:
 
 def _object(members: Mapping[str, str]) -> str:
     """A JSON object of members that are JSON text already, so that numbers stay as written."""
-    return (
-        "{"
-        + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}" for name, text in members.items())
-        + "}"
-    )
+    return "{" + ",".join(f"{_key(name)}:{text}" for name, text in members.items()) + "}"
+
+
+@cache
+def _key(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)

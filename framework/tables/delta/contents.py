@@ -18,8 +18,9 @@ from framework.interval import Interval
 from framework.tables.contents import Contents
 from framework.tables.delta.generations import read_numbers
 from framework.tables.delta.handle import table_errors
-from framework.tables.delta.live import LiveFile, add_actions, attribute, layout_of, live_files
+from framework.tables.delta.live import LiveFile, attribute, layout_of
 from framework.tables.delta.log import Log
+from framework.tables.delta.snapshot import add_actions, live_files
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable

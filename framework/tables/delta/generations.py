@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from framework.environment.environment import Binding
 from framework.generation import Fingerprint, Generation
 from framework.interval import WHOLE, Interval
-from framework.tables.delta.live import LiveFile, attribute, files_hash, layout_of, live_files
+from framework.tables.delta.live import LiveFile, files_hash, layout_of
 from framework.tables.delta.log import Log
 from framework.tables.delta.names import COMMIT_KEY, GRAIN, app_id, is_generation
+from framework.tables.delta.snapshot import files_of, live_files
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -31,14 +32,21 @@ class Note:
 
 
 def read_generations(
-    table: "DeltaTable", binding: Binding, intervals: Iterable[Interval], *, look_back: int = LOOK_BACK
+    table: "DeltaTable",
+    binding: Binding,
+    intervals: Iterable[Interval],
+    *,
+    look_back: int = LOOK_BACK,
+    log: Log | None = None,
 ) -> Mapping[Interval, Generation]:
     """The generation of each interval that has one, at the handle's version.
+
+    With `log` at the version of that, which is the handle's or a later one, from commits of ours alone.
 
     Of a table into which rows are merged also that of `WHOLE`, with the number 0 where it has intervals:
     whether what is live is what we left.
     """
-    log = Log(binding.location, table.version())
+    log = log or Log(binding.location, table.version())
     asked = tuple(intervals)
     numbers = read_numbers(log, binding.dataset, asked)
     layout = layout_of(table)
@@ -46,12 +54,11 @@ def read_generations(
         numbers[WHOLE] = 0
     if not numbers:
         return {}
-    files = live_files(table, binding.location)
-    hashes = (
-        merged_hashes(log, binding.dataset, files, numbers)
-        if layout == "merged"
-        else {i: files_hash(of) for i, of in attribute(files, numbers, layout, binding.location).items()}
-    )
+    location, then = binding.location, log.since(table.version())
+    if layout == "merged":
+        hashes = merged_hashes(log, binding.dataset, live_files(table, location, then), numbers)
+    else:
+        hashes = {i: files_hash(of) for i, of in files_of(table, numbers, location, then).items()}
     notes = read_notes(log, numbers, look_back)
     table_id = str(table.metadata().id)
     found = {}

@@ -7,17 +7,19 @@ is known by its number alone.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from framework.environment.environment import Binding
 from framework.interval import GRAINS, Grain, Interval, parse_key
+from framework.tables.delta.actions import Action, partition_of, partition_texts, size_of
 from framework.tables.delta.generations import Note, parse_notes, read_numbers, read_restored
 from framework.tables.delta.handle import open_table, open_version, table_errors
-from framework.tables.delta.live import Layout, LiveFile, add_actions, attribute, layout_of, partition_texts
-from framework.tables.delta.log import Action, Commit, Log
+from framework.tables.delta.live import Layout, attribute, layout_of, live_file
+from framework.tables.delta.log import Commit, Log
 from framework.tables.delta.names import ADOPTED, COMMIT_KEY, GRAIN, OWNER, TIME, ZONE, app_id, interval_key
+from framework.tables.delta.snapshot import add_actions
 from framework.tables.history import History, PastFile, PastGeneration
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def _published(
         yield from (_past(i, note, moment, actions_of.get(i)) for i, note in noted.items())
         return
     added = {unquote(str(action["path"])): action for action in commit.added}
-    files = [_live(path, action, layout, time) for path, action in added.items()]
+    files = [live_file(path, action, layout, time) for path, action in added.items()]
     live = attribute(files, noted, layout, binding.location)
     for interval, note in noted.items():
         actions = {file.path: added[file.path] for file in live[interval]}
@@ -129,7 +131,7 @@ def _adopted(
         }
         for path, row in rows.items()
     }
-    files = [_live(path, action, layout, time) for path, action in actions.items()]
+    files = [live_file(path, action, layout, time) for path, action in actions.items()]
     live = attribute(files, intervals, layout, binding.location)
     return {interval: {file.path: actions[file.path] for file in found} for interval, found in live.items()}
 
@@ -149,26 +151,11 @@ def _past(
         files=None
         if actions is None
         else tuple(
-            PastFile(path=path, size=_size(action), partition=partition_of(action))
+            PastFile(path=path, size=size_of(action), partition=partition_of(action))
             for path, action in actions.items()
         ),
         restored=note.restored,
     )
-
-
-def partition_of(action: Action) -> dict[str, str | None]:
-    """The partition values of an add action, as text; Delta's empty text is NULL."""
-    values = action.get("partitionValues")
-    return {name: value or None for name, value in values.items()} if isinstance(values, dict) else {}
-
-
-def _live(path: str, action: Action, layout: Layout, time: str) -> LiveFile:
-    day = partition_of(action).get(time) if layout == "by_day" else None
-    return LiveFile(path=path, size=_size(action), day=None if day is None else date.fromisoformat(day))
-
-
-def _size(action: Action) -> int:
-    return int(str(action["size"]))
 
 
 def _rows(actions: Iterable[Action]) -> int | None:

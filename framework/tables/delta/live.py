@@ -1,4 +1,4 @@
-"""Which files of a table are live, to which interval each belongs, and one number for a set of them.
+"""To which interval a live file belongs, and one number for a set of them.
 
 The rules of attribution:
 
@@ -16,11 +16,10 @@ The number is 63 bits over the sorted paths, sizes and deleted rows. Our paths h
 id, so no two publishes of rows share a number; a partition value cannot change under a path.
 """
 
-import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
@@ -29,16 +28,16 @@ from framework.environment.location import Location
 from framework.errors import MisconfiguredError
 from framework.generation import digest, short
 from framework.interval import Interval
-from framework.tables.delta.handle import table_errors
+from framework.tables.delta.actions import Action, partition_of, size_of
 from framework.tables.delta.names import GRAIN, MERGED, TIME
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from deltalake import DeltaTable
 
 Layout = Literal["whole", "by_day", "by_path", "merged"]
 
-_LABELLED = re.compile(rf"data/[^/]+/{INTERVAL_DIRECTORY}=v([^/]+)/")
+LABELLED = re.compile(rf"data/[^/]+/{INTERVAL_DIRECTORY}=v(?P<label>[^/]+)/")
+"""How the path of a file begins that stage gave it (rule 3)."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -75,31 +74,24 @@ def files_hash(files: Iterable[LiveFile]) -> int:
     return short(digest(sorted(parts)))
 
 
-def live_files(table: "DeltaTable", location: Location) -> tuple[LiveFile, ...]:
-    """All live files of the handle's version, in no order."""
-    time = table.metadata().configuration.get(TIME, "")
-    with table_errors(location):
-        added = add_actions(table)
-        paths = added.column("path").to_pylist()
-        deleted = _deletions(table)
-    sizes = added.column("size_bytes").to_pylist()
-    days: Sequence[date | None] = [None] * len(paths)
-    if layout_of(table) == "by_day":
-        days = [row[time] for row in added.column("partition").to_pylist()]
-    return tuple(
-        LiveFile(path=path, size=size, day=day, deleted=deleted.get(path, ""))
-        for path, size, day in zip(paths, sizes, days, strict=True)
-    )
+def live_file(path: str, action: Action, layout: Layout, time: str) -> LiveFile:
+    """The file of an add action without a deletion vector. `path`: unescaped; `time`: the time column."""
+    day = partition_of(action).get(time) if layout == "by_day" else None
+    return LiveFile(path=path, size=size_of(action), day=None if day is None else date.fromisoformat(day))
 
 
-def add_actions(table: "DeltaTable") -> "pa.Table":
-    """The log's own words of each live file (`get_add_actions`), its path as it is on the store."""
-    import pyarrow as pa
+def require_whole(files: Iterable[LiveFile], location: Location) -> None:
+    """Raise `MisconfiguredError` for a file that a commit cannot replace.
 
-    added = pa.table(table.get_add_actions())
-    # The log has paths as URIs, percent-escaped (Delta protocol, "Add File").
-    paths = pa.array([unquote(path) for path in added.column("path").to_pylist()], pa.string())
-    return added.set_column(added.schema.get_field_index("path"), "path", paths)
+    A RemoveAction has no field for the deletion vector: the file's remaining rows would stay.
+    """
+    cut = next((file.path for file in files if file.deleted), None)
+    if cut is not None:
+        raise MisconfiguredError(
+            f"{cut} has a deletion vector and cannot be replaced",
+            where=location.uri,
+            hint="REORG TABLE … APPLY (PURGE), and take the feature off the table.",
+        )
 
 
 def attribute(
@@ -126,7 +118,7 @@ def attribute(
         by_label = {interval.label: interval for interval in found}
         foreign = []
         for file in files:
-            labelled = _LABELLED.match(file.path)
+            labelled = LABELLED.match(file.path)
             if labelled is None:
                 foreign.append(file.path)
             elif unquote(labelled[1]) in by_label:
@@ -152,46 +144,3 @@ def _type_of(table: "DeltaTable", column: str) -> str | None:
         (str(f.type.type) for f in table.schema().fields if f.name == column and hasattr(f.type, "type")),
         None,
     )
-
-
-def _deletions(table: "DeltaTable") -> Mapping[str, str]:
-    """Digests of the deletion vectors in force, by path.
-
-    After a DELETE that writes a vector, the add action shows the same path, size and row count.
-    """
-    if "deletionVectors" not in (table.protocol().reader_features or ()):
-        return {}
-    import pyarrow as pa
-
-    root = table.table_uri.rstrip("/") + "/"
-    found = {}
-    for row in pa.table(table.deletion_vectors().read_all()).to_pylist():
-        kept = bytes(row["selection_vector"])
-        # Rows behind the end of the vector are kept (deltalake's scan does the same).
-        found[_below(root, row["filepath"])] = hashlib.sha256(kept.rstrip(b"\1")).hexdigest()
-    return found
-
-
-def _below(root: str, uri: str) -> str:
-    path = unquote(uri).removeprefix("file://")
-    return path.removeprefix(unquote(root).removeprefix("file://"))
-
-
-def partition_texts(values: Mapping[str, object] | None) -> dict[str, str | None]:
-    """Partition values as Delta's protocol writes them ("Partition Value Serialization")."""
-    return {name: _text(value) for name, value in (values or {}).items()}
-
-
-def _text(value: object) -> str | None:
-    match value:
-        case None:
-            return None
-        case bool():
-            return str(value).lower()
-        case datetime():
-            zone = "" if value.tzinfo is None else "Z"
-            return f"{value:%Y-%m-%dT%H:%M:%S.%f}{zone}"
-        case date():
-            return value.isoformat()
-        case _:
-            return str(value)

@@ -16,6 +16,7 @@ from functools import cached_property
 from framework.environment.location import Location
 from framework.environment.objects import Object, list_objects, read_object
 from framework.errors import MisconfiguredError, RetryError
+from framework.tables.delta.actions import Action
 
 _COMMIT = re.compile(r"_delta_log/(\d{20})\.json")
 # One file, one of several parts, or a v2 checkpoint (app transactions are never in its sidecars).
@@ -24,8 +25,9 @@ _CHECKPOINT = re.compile(
 )
 _AT_ONCE = 16
 _FAR = 1 << 62  # a removal of unknown time: never long enough ago
-Action = Mapping[str, object]
-_OF_FILES = (b'{"add":', b'{"remove":')
+_OF_FILE = re.compile(rb'\s*\{\s*"(?:add|remove)"\s*:')
+# Every line but those that are actions on files in the spelling of every known writer.
+_OTHER = re.compile(rb'\n(?!\{"add":|\{"remove":)([^\n]+)')
 _HINT = "Restore _delta_log from a copy, or drop the table and run again."
 
 
@@ -33,14 +35,15 @@ _HINT = "Restore _delta_log from a copy, or drop the table and run again."
 class Commit:
     """One commit. `changes_schema`: columns, properties or protocol.
 
-    `lines`: its actions on files, undecoded: there may be a hundred thousand, and few look at them.
+    `table_id`: which table's it says to be, if it does. `text`: all of it.
     """
 
     version: int
     transactions: Mapping[str, int]
     info: Mapping[str, object]
     changes_schema: bool
-    lines: Sequence[bytes] = ()
+    table_id: str | None
+    text: bytes = field(repr=False)
 
     @property
     def changes_data(self) -> bool:
@@ -60,6 +63,11 @@ class Commit:
         return self._files["remove"]
 
     @cached_property
+    def lines(self) -> Sequence[bytes]:
+        """Its actions on files, undecoded: there may be a hundred thousand, and few look at them."""
+        return [line for line in self.text.splitlines() if _OF_FILE.match(line)]
+
+    @cached_property
     def _files(self) -> Mapping[str, Sequence[Action]]:
         found: dict[str, list[Action]] = {"add": [], "remove": []}
         for line in self.lines:
@@ -76,18 +84,31 @@ class Log:
     version: int
     _loaded: dict[int, Commit] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
+    @property
     def transactions(self) -> Mapping[str, int]:
         """The newest version of each app id, at `version`.
 
         Raises `MisconfiguredError` for a commit that is empty or missing.
         """
-        found: dict[str, int] = {}
+        return self._state[0]
+
+    @property
+    def table_id(self) -> str | None:
+        """The id of the table that the log says to be of; of one created anew another. Raises as above."""
+        return self._state[1]
+
+    @cached_property
+    def _state(self) -> tuple[Mapping[str, int], str | None]:
+        transactions: dict[str, int] = {}
+        table_id = None
         for part in self._checkpoint[1]:
-            found.update(_checkpointed(part.path, self._read(part.path)))
+            found, name = _checkpointed(part.path, self._read(part.path))
+            transactions.update(found)
+            table_id = name or table_id
         for commit in self._load(self._tail):
-            found.update(commit.transactions)
-        return found
+            transactions.update(commit.transactions)
+            table_id = commit.table_id or table_id
+        return transactions, table_id
 
     @cached_property
     def removed(self) -> Mapping[str, int]:
@@ -105,6 +126,15 @@ class Log:
                 moment = action.get("deletionTimestamp") or commit.info.get("timestamp") or _FAR
                 found[str(action["path"])] = int(str(moment))
         return found
+
+    @property
+    def reaches(self) -> bool:
+        """Whether `version` is there, as a commit or a checkpoint."""
+        return self.version in self._commits or self.version == self._checkpoint[0]
+
+    def since(self, version: int) -> Sequence[Commit]:
+        """The commits after `version`, which have not expired, oldest first."""
+        return self._load(range(version + 1, self.version + 1))
 
     def newest_first(self, limit: int) -> Iterator[Commit]:
         """At most `limit` commits from `version` backwards, until one is gone (expired)."""
@@ -194,44 +224,44 @@ def parse_commit(version: int, text: bytes) -> Commit:
     """One commit file: a JSON action a line."""
     transactions: dict[str, int] = {}
     info: Mapping[str, object] = {}
-    lines = []
+    table_id: str | None = None
     changes_schema = False
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        if line.startswith(_OF_FILES):
-            lines.append(line)
-            continue
+    for line in filter(bytes.strip, _OTHER.findall(b"\n" + text)):
         for kind, action in json.loads(line).items():
             if kind == "txn":
                 transactions[action["appId"]] = int(action["version"])
             elif kind == "commitInfo":
                 info = action
-            elif kind in ("add", "remove"):
-                lines.append(line)  # written with blanks that no known writer has
             elif kind in ("metaData", "protocol"):
                 changes_schema = True
+                table_id = action.get("id", table_id)
     return Commit(
         version=version,
         transactions=transactions,
         info=info,
         changes_schema=changes_schema,
-        lines=lines,
+        table_id=table_id,
+        text=text,
     )
 
 
-def _checkpointed(path: str, content: bytes) -> Mapping[str, int]:
-    """The app transactions of one checkpoint file."""
+def _checkpointed(path: str, content: bytes) -> tuple[Mapping[str, int], str | None]:
+    """The app transactions of one checkpoint file, and the table's id if it is in this one."""
     if path.endswith(".json"):
-        return parse_commit(0, content).transactions
+        commit = parse_commit(0, content)
+        return commit.transactions, commit.table_id
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(pa.BufferReader(content))
-    if "txn" not in file.schema_arrow.names:
-        return {}
-    rows = file.read(columns=["txn"]).column("txn").drop_null().to_pylist()
-    return {row["appId"]: int(row["version"]) for row in rows if row["appId"] is not None}
+    columns = [name for name in ("txn", "metaData") if name in file.schema_arrow.names]
+    read = file.read(columns=[{"metaData": "metaData.id"}.get(name, name) for name in columns])
+    rows = {name: read.column(name).drop_null().to_pylist() for name in columns}
+    ids = [row["id"] for row in rows.get("metaData", ()) if row["id"] is not None]
+    transactions = {
+        row["appId"]: int(row["version"]) for row in rows.get("txn", ()) if row["appId"] is not None
+    }
+    return transactions, ids[0] if ids else None
 
 
 def _removed(location: Location, path: str, content: bytes) -> Mapping[str, int]:

@@ -4,14 +4,15 @@ from datetime import date
 from decimal import Decimal
 
 from framework.environment.environment import Binding
-from framework.errors import MisconfiguredError, RetryError
+from framework.errors import RetryError
 from framework.interval import WHOLE
 from framework.tables.delta.contents import described_files
 from framework.tables.delta.generations import is_as_left
 from framework.tables.delta.handle import open_table
-from framework.tables.delta.live import live_files
+from framework.tables.delta.live import require_whole
 from framework.tables.delta.log import Log
 from framework.tables.delta.names import app_id
+from framework.tables.delta.snapshot import live_files
 from framework.tables.rewritable import Rewritable, WholeFile
 
 _COMPARED = (int, date, str, Decimal)
@@ -24,13 +25,7 @@ def read_rewritable(binding: Binding) -> Rewritable:
     if table is None:
         raise RetryError("the table was dropped while the job ran", where=binding.location.uri)
     files = live_files(table, binding.location)
-    for file in files:
-        if file.deleted:
-            raise MisconfiguredError(
-                f"{file.path} has a deletion vector and cannot be replaced",
-                where=binding.location.uri,
-                hint="REORG TABLE … APPLY (PURGE), and take the feature off the table.",
-            )
+    require_whole(files, binding.location)
     stated = described_files(table, binding.location)
     log = Log(binding.location, table.version())
     return Rewritable(
