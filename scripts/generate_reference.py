@@ -68,7 +68,9 @@ def render_cli() -> str:
         "",
         "A selector is a job's name or a pattern of names (`land_*`), `tag:NAME`, `owner:NAME` or",
         "`dataset:NAME`; a `+` before it adds all that it reads from, a `+` behind it all that reads",
-        "from it. Exit codes: [outcomes](outcomes.md).",
+        "from it. On the command line also `state:changed` (an output was never published, or its newest",
+        "interval was made by other code, contract, checks or parameters) and `result:OUTCOME` (the last",
+        "run ended so in one of its intervals), which may name no job. Exit codes: [outcomes](outcomes.md).",
     ]
     for name in cli.list_commands(root):
         command = cli.get_command(root, name)

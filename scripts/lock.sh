@@ -18,16 +18,17 @@ if [ "${1:-}" = --check ]; then
 fi
 
 compile() { # NAME [uv options]: NAME.in becomes NAME.txt
-    local name=$1 out=$1.txt
+    local name=$1 out=$1.txt source=$1.in
     shift
+    [ -e "$source" ] || source=../pyproject.toml
     if [ -n "$check" ]; then
         out=$scratch/$name.txt
         cp "$name.txt" "$out"
     fi
     "$root/.venv/bin/uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-        "$@" "$name.in" --output-file "$out"
+        "$@" "$source" --output-file "$out"
     if [ -n "$check" ] && ! cmp -s "$name.txt" "$out"; then
-        echo "requirements/$name.txt is behind requirements/$name.in" >&2
+        echo "requirements/$name.txt is behind ${source#../}" >&2
         echo "Hint: make lock" >&2
         behind=1
     fi
@@ -43,4 +44,6 @@ for line in 3.5 4.0 4.2; do
     [ $line != 4.0 ] || kind=dev
     compile spark-$line-$kind --constraints spark-$line.txt "$@"
 done
+# What a cluster is given that has its own Spark and Delta: the distribution's own requirements.
+compile cluster --extra redshift --constraints spark-4.0.txt "$@"
 exit "$behind"

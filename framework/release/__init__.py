@@ -1,0 +1,1 @@
+"""Releases: archives that a cluster can run, put on a store, started as one run."""

@@ -1,0 +1,1 @@
+"""What there is to start a job on, a module each."""
