@@ -135,7 +135,12 @@ else
         [ -z "$jars" ] || [ "${setting%%=*}" != spark.jars ] || options+=(--jars "$jars,${setting#*=}")
     done < <("$python" "$root/scripts/local_settings.py" "$@")
     [ ${#defaults[@]} -gt 0 ] || fail "Spark's settings cannot be told" "$python $root/scripts/local_settings.py says why"
-    export SPARK_HOME=$locked PYSPARK_PYTHON=$python PYSPARK_DRIVER_PYTHON=$python
+    export SPARK_HOME=$locked
+    [ "$deploy_mode" = cluster ] || export PYSPARK_DRIVER_PYTHON=$python
+    case ${master:-local}:$deploy_mode in
+        local*) export PYSPARK_PYTHON=$python ;;
+        *:client) export PYSPARK_PYTHON=${PYSPARK_PYTHON:-$python} ;;
+    esac
     export SPARK_LAUNCHER_OPTS=${SPARK_LAUNCHER_OPTS:--XX:TieredStopAtLevel=1 -XX:+UseSerialGC}
     case ${master:-local} in local*) export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1} ;; esac
 fi

@@ -2,12 +2,19 @@
 
 import json
 import os
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
+from typing import IO
+from urllib.request import urlopen
 
 from framework.stage.session import local_settings
 from tests.support.project import ROOT, SmallProject
@@ -22,6 +29,7 @@ class Airflow:
     version: str
     home: Path
     project: SmallProject
+    settings: dict[str, str] = field(default_factory=dict)
 
     def export(self, *options: str) -> None:
         """`sparkjob export airflow` into the folder of the DAGs."""
@@ -56,16 +64,49 @@ class Airflow:
         with closing(sqlite3.connect(self.home / "airflow.db")) as database:
             return database.execute(statement).fetchall()
 
-    def _start(self, words: list[str]) -> "subprocess.Popen[str]":
+    @contextmanager
+    def standalone(self) -> Iterator[str]:
+        """All services of Airflow 3, on free ports, until the end of the block; the web server's address.
+
+        Runs begin by hand only; no tick is waited for, and none is made up for.
+        """
+        ports = free_ports(3)
+        url = f"http://127.0.0.1:{ports[0]}"
+        self.settings.update(
+            {
+                "AIRFLOW__API__HOST": "127.0.0.1",
+                "AIRFLOW__API__PORT": str(ports[0]),
+                "AIRFLOW__API__BASE_URL": url,
+                "AIRFLOW__API__WORKERS": "1",
+                "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+                "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+                "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+                "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(ports[1]),
+                "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(ports[2]),
+            }
+        )
+        with (self.home / "standalone.log").open("w") as log:
+            process = self._start(["airflow", "standalone"], log)
+            try:
+                until(lambda: answers(f"{url}/api/v2/monitor/health") or process.poll() is not None)
+                assert process.poll() is None, (self.home / "standalone.log").read_text()
+                yield url
+            finally:
+                # Not all of its services end with it.
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def _start(self, words: list[str], log: IO[str] | int = subprocess.PIPE) -> "subprocess.Popen[str]":
         folder = ROOT / VERSIONS[self.version] / "bin"
         return subprocess.Popen(
             [str(folder / words[0]), *words[1:]],
             cwd=self.home,
             env=self._environment(folder),
-            stdout=subprocess.PIPE,
+            stdout=log,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             text=True,
+            start_new_session=True,
         )
 
     def _call(self, words: list[str]) -> str:
@@ -85,17 +126,44 @@ class Airflow:
             "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
             "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
             "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps({"conn_type": "spark", "host": "local[1]"}),
+            **self.settings,
         }
 
 
-def spark_environment(home: Path) -> dict[str, str]:
+def until(happened: Callable[[], object], *, seconds: int = 300) -> None:
+    """Come back when it has happened; who can be waited for, is not asked this way."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.2)
+
+
+def answers(url: str) -> bool:
+    """Whether something answers there."""
+    try:
+        with urlopen(url) as reply:
+            return bool(reply.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listened at a moment ago."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def spark_environment(home: Path, *, s3: bool = False) -> dict[str, str]:
     """What a host has that submits to Spark: Python, and in spark-defaults.conf Delta's jars."""
     import pyspark
 
     spark = Path(pyspark.__file__).parent
     conf = home / "spark"
     conf.mkdir(parents=True, exist_ok=True)
-    settings = "".join(f"{key} {value}\n" for key, value in local_settings({}, s3=False).items())
+    settings = "".join(f"{key} {value}\n" for key, value in local_settings({}, s3=s3).items())
     (conf / "spark-defaults.conf").write_text(settings)
     kept = {name: os.environ[name] for name in ("HOME", "LANG", "JAVA_HOME", "TMPDIR") if name in os.environ}
     return {

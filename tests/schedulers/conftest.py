@@ -1,11 +1,14 @@
 """Projects with schedules, and Airflow of both lines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.schedulers.airflow_home import VERSIONS, Airflow
+from tests.schedulers.outcomes.clusters import Packages
+from tests.schedulers.standalone.rig import Standalone, serving_standalone
+from tests.schedulers.yarn.rig import Yarn, serving_yarn
 from tests.support.project import BASE, ROOT, SmallProject, make_project
 
 SCHEDULES = """
@@ -26,3 +29,23 @@ def make_airflow(tmp_path: Path) -> Callable[[str], Airflow]:
         return Airflow(version, home, project)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def yarn() -> Iterator[Yarn]:
+    """A YARN of one node."""
+    with serving_yarn({"spark.driver.memory": "640m", "spark.executor.memory": "512m"}) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def standalone() -> Iterator[Standalone]:
+    """A standalone cluster of two workers, of which a test may lose one."""
+    with serving_standalone(workers=2) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
+    """The archive of Python packages of a release."""
+    return Packages.make(tmp_path_factory.mktemp("packages"))

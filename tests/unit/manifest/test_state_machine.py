@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.state_machine import TaskFailedError, execute
 from tests.unit.manifest.conftest import Sample
 from tests.unit.manifest.sample import HOSTILE, make_hostile
-from tests.unit.manifest.state_machine import TaskFailedError, execute
 from tests.unit.manifest.test_renderers import GIVEN, render
 
 CONTEXT = {"Execution": {"Name": "e1", "StartTime": "2024-01-05T02:30:01Z"}}
