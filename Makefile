@@ -1,12 +1,14 @@
 # `make test` on a fresh machine does all set-up first.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup test test-unit test-stores test-lowest test-highest test-gx test-merging test-redshift test-redshift-live test-faults test-model test-schedulers lint format lock bench clean-all
+.PHONY: setup test test-unit test-stores test-lowest test-highest test-gx test-merging test-redshift test-redshift-live test-faults faults test-model test-schedulers test-offline sbom audit lint format lock bench clean-all
 
 python := .venv/bin/python
 # Two Spark drivers side by side are what two cores carry.
 workers := --numprocesses 2 --dist loadfile
 pytest := $(python) -m pytest $(workers)
+# Slow layers, which have targets of their own.
+apart := --ignore tests/faults --ignore tests/redshift/faults --ignore tests/schedulers --ignore tests/model
 # What another Spark, Delta or Python may change.
 core := tests/unit tests/spark/stage tests/spark/audit tests/spark/publish tests/spark/tables tests/spark/merging \
 	tests/spark/test_flights_truth.py tests/s3/test_flights_s3.py
@@ -15,7 +17,7 @@ setup: ## the environment, with the development tools
 	@scripts/setup.sh dev
 
 test: lint ## all but the slow layers
-	$(pytest) --ignore tests/faults --ignore tests/redshift/faults --ignore tests/schedulers --ignore tests/model
+	$(pytest) $(apart)
 
 test-unit: setup ## what needs no JVM: seconds
 	$(pytest) tests/unit
@@ -35,18 +37,22 @@ test-stores: setup ## tables, stores and the example's jobs on S3Proxy, the seco
 	SPARKJOB_TEST_S3=s3proxy $(pytest) tests/storage tests/s3/test_landing_s3.py tests/s3/test_environment_s3.py \
 		tests/s3/test_flights_s3.py -k "not secrets_manager and not does_not_exist and (S3 or s3)"
 
-test-merging: setup ## merged rows beside plain Python, on long series of batches: an hour
-	SPARKJOB_MERGE_EXAMPLES=30 $(python) -m pytest tests/spark/merging/test_state_machine.py
+test-merging: setup ## merged rows beside plain Python, on long series of batches: a quarter of an hour
+	SPARKJOB_MERGE_EXAMPLES=12 $(python) -m pytest tests/spark/merging/test_state_machine.py
 
 test-redshift: setup ## the stand-in of Redshift: minutes
 	$(pytest) tests/redshift
 
-test-redshift-live: setup ## the shared publisher suite on the cluster that SPARKJOB_LIVE_HOST and others name
+test-redshift-live: setup ## all that makes sense on the cluster that SPARKJOB_LIVE_HOST and others name
 	@: $${SPARKJOB_LIVE_HOST:?docs/redshift.md says what to set}
-	$(python) -m pytest tests/redshift/test_publisher_redshift.py
+	$(python) -m pytest tests/redshift
 
 test-faults: setup ## kills, races, foreign hands: minutes
 	$(pytest) tests/faults tests/redshift/faults
+
+faults: setup ## every kill point, 500 random ones, 8 writers on one interval 200 times each: an hour
+	SPARKJOB_KILLS=500 SPARKJOB_EVERY=1 SPARKJOB_PUBLISHES=200 SPARKJOB_SPARK_KILLS=40 \
+		$(pytest) tests/faults/publishers tests/faults/test_random_runs.py
 
 test-model: setup ## the publish protocol as a model in all its states, and without each guard: minutes
 	$(python) -m pytest --numprocesses 2 --dist load tests/model
@@ -54,6 +60,18 @@ test-model: setup ## the publish protocol as a model in all its states, and with
 test-schedulers: setup ## exported files under real Airflow 3 and 2.11, make and systemd: minutes
 	@scripts/airflow.sh
 	$(python) -m pytest tests/schedulers
+
+test-offline: setup ## the tests of `make test` where only the loopback is, counting what tries to get out: minutes
+	@$(python) -c "from tests.s3.s3proxy import s3proxy_jar; s3proxy_jar()"
+	scripts/on_loopback.sh $(pytest) $(apart)
+
+sbom: setup ## build/sbom.cdx.json: what a run is made of, from the lock (CycloneDX); needs no network
+	@mkdir -p build
+	.venv/bin/cyclonedx-py requirements requirements/spark-4.0.txt --pyproject pyproject.toml --short-PURLs \
+		--output-reproducible --output-file build/sbom.cdx.json
+
+audit: setup ## known vulnerabilities of the lock, by a service on the network
+	.venv/bin/uv tool run pip-audit --strict --requirement requirements/spark-4.0.txt --disable-pip --require-hashes
 
 lint: setup ## style, types, directions of imports
 	$(python) -m ruff check .

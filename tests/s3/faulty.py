@@ -14,7 +14,8 @@ from typing import Any
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 CONTROL = "/faults-of-the-tests"
-"""A PUT there says which faults there are from now on: `[{"match": …, "action": …, "times": …}]`.
+"""A PUT there says which faults there are from now on: `[{"match": …, "action": …, "times": …}]`, and tells
+how many times were left of those before.
 
 A GET there tells by which access keys requests were signed since then.
 """
@@ -64,10 +65,11 @@ class Faulty:
         if path == CONTROL:
             said = json.loads(body_of(request))
             with self._lock:
+                left = json.dumps([fault.times for fault in self._faults]).encode()
                 self._faults = [Fault(**each) for each in said]
                 self._keys.clear()
-            start("200 OK", [("Content-Length", "0")])
-            return []
+            start("200 OK", [("Content-Length", str(len(left)))])
+            return [left]
         self._keys |= set(_KEY.findall(request.get("HTTP_AUTHORIZATION", "")))
         # Services that are not S3 name the operation in a header.
         operation = request.get("HTTP_X_AMZ_TARGET", "")

@@ -74,17 +74,18 @@ class S3:
         return {**KEYS, "AWS_ENDPOINT_URL": self.endpoint}
 
     @contextmanager
-    def faults(self, *faults: Fault) -> Iterator[None]:
-        """These faults, and no others, for the requests of this block."""
-        self._say(faults)
-        yield
-        self._say(())
+    def faults(self, *faults: Fault) -> Iterator[list[int]]:
+        """These faults, and no others, for the requests of this block; at its end how often each came."""
+        met: list[int] = []
+        self.say(faults)
+        yield met
+        met += [fault.times - left for fault, left in zip(faults, self.say(()), strict=True)]
 
     @contextmanager
     def signed_by(self) -> Iterator[set[str]]:
         """The access keys by which the requests of this block are signed; filled at its end."""
         found: set[str] = set()
-        self._say(())
+        self.say(())
         yield found
         with urlopen(f"{self.endpoint}{CONTROL}") as reply:
             found |= set(json.loads(reply.read()))
@@ -105,10 +106,12 @@ class S3:
         yield client
         client.delete_database(Name=database)
 
-    def _say(self, faults: Iterable[Fault]) -> None:
+    def say(self, faults: Iterable[Fault]) -> list[int]:
+        """From now on these faults; how many times were left of those before."""
         content = json.dumps([asdict(fault) for fault in faults]).encode()
         request = Request(f"{self.endpoint}{CONTROL}", data=content, method="PUT")
-        self._ask(request)
+        left: list[int] = json.loads(self._ask(request))
+        return left
 
     def _ask(self, request: Request) -> bytes:
         with urlopen(request) as reply:

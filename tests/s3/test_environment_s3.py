@@ -26,12 +26,13 @@ def aws(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture(params=["keys", "chain"])
-def lake(request: pytest.FixtureRequest, s3: S3, aws: str) -> Location:
-    """A store with keys of its own, and one that uses the process's."""
+def lake(request: pytest.FixtureRequest, s3: S3, aws: str, monkeypatch: pytest.MonkeyPatch) -> Location:
+    """A store with keys of its own, where the process has others, and one that uses the process's."""
     bucket = s3.new_bucket()
     options = {"AWS_ENDPOINT_URL": aws, "AWS_REGION": "us-east-1"}
     if request.param == "keys":
-        options |= {"AWS_ACCESS_KEY_ID": KEYS["AWS_ACCESS_KEY_ID"], "AWS_SECRET_ACCESS_KEY": "verysecretkey"}
+        options |= {name: KEYS[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "verysecretkey")
     return Location(uri=f"{bucket.uri}/{request.param}", options=options)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -39,12 +38,8 @@ NEVER: Callable[[], Any] = lambda: pytest.fail("Spark was started")  # noqa: E73
 @pytest.fixture
 def glue(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client, and a database that is this test's own."""
-    for name, value in s3.environment.items():
-        monkeypatch.setenv(name, value)
-    client = boto3.client("glue", region_name=KEYS["AWS_REGION"])
-    client.create_database(DatabaseInput={"Name": "flights"})
-    yield client
-    client.delete_database(Name="flights")
+    with s3.glue("flights", monkeypatch) as client:
+        yield client
 
 
 def _catalogued(world: World, table: str = "t") -> World:
@@ -95,17 +90,22 @@ def test_runs_that_create_the_table_at_once_both_show_their_rows(
     """Who comes second finds it there and goes on: what is published needs no second run."""
     world = _catalogued(parquet_world(s3.new_bucket()))
     world.run({D1: rows_of(D1, "a"), D2: rows_of(D2, "b")})
+    _overtake(world, monkeypatch)
+    _show(world, D1)
+    assert [row["name"] for row in _read(glue, s3)] == ["a", "b"]
+
+
+def _overtake(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Another run tells the second day between the first look at the catalog's table and what follows it."""
     look = glue_catalog._table
 
     def overtaken(client: Any, catalog: Catalog) -> Any:
         found = look(client, catalog)
-        monkeypatch.setattr(glue_catalog, "_table", look)
+        patch.setattr(glue_catalog, "_table", look)
         _show(world, D2)
         return found
 
-    monkeypatch.setattr(glue_catalog, "_table", overtaken)
-    _show(world, D1)
-    assert [row["name"] for row in _read(glue, s3)] == ["a", "b"]
+    patch.setattr(glue_catalog, "_table", overtaken)
 
 
 def test_a_partition_is_where_its_newest_generation_is(glue: Any, s3: S3) -> None:
@@ -203,6 +203,68 @@ def test_a_table_made_anew_is_another_in_the_catalog_too(glue: Any, s3: S3) -> N
     world.prepare().run({D2: rows_of(D2, "c")})
     _show(world, D2)
     assert [row["name"] for row in _read(glue, s3)] == ["c"]
+
+
+def _made_anew(world: World) -> None:
+    """Shown, dropped and made anew, so that what the catalog says is of the table of before."""
+    world.run({D1: rows_of(D1, "old"), D2: rows_of(D2, "old")})
+    _show(world, D1, D2)
+    world.drop()
+    world.prepare().run({D1: rows_of(D1, "a"), D2: rows_of(D2, "b")})
+
+
+def test_two_runs_that_take_an_outdated_table_away_both_show_their_rows(
+    glue: Any, s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second takes away what the first has just made, and so tells all that the first had told."""
+    world = _catalogued(parquet_world(s3.new_bucket()))
+    _made_anew(world)
+    _overtake(world, monkeypatch)
+    _show(world, D1)
+    assert [row["name"] for row in _read(glue, s3)] == ["a", "b"]
+
+
+def test_a_table_that_goes_away_while_it_is_told_is_told_again(
+    glue: Any, s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another run that found it outdated, between the table and its partitions."""
+    world = _catalogued(parquet_world(s3.new_bucket()))
+    _made_anew(world)
+    plain, gone = glue_catalog._show_partitions, []
+
+    def late(*arguments: Any) -> None:
+        if not gone:
+            gone.append(glue.delete_table(DatabaseName="flights", Name="t"))
+        plain(*arguments)
+
+    monkeypatch.setattr(glue_catalog, "_show_partitions", late)
+    _show(world, D1)
+    assert gone
+    assert [row["name"] for row in _read(glue, s3)] == ["a", "b"]
+
+
+@pytest.mark.parametrize("how", ["killed", "dropped"])
+def test_a_table_that_is_new_in_the_catalog_is_told_of_all_intervals(
+    glue: Any, s3: S3, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """By a run of any one of them: after one that was killed before its partitions, or a dropped table."""
+    world = _catalogued(parquet_world(s3.new_bucket()))
+    _made_anew(world)
+    if how == "killed":
+        with monkeypatch.context() as patch:
+            patch.setattr(glue_catalog, "_show_partitions", _killed)
+            with pytest.raises(KeyboardInterrupt):
+                _show(world, D1, D2)
+        assert _read(glue, s3) == []
+    else:
+        _show(world, D1, D2)
+        glue.delete_table(DatabaseName="flights", Name="t")
+    _show(world, D1)
+    assert [row["name"] for row in _read(glue, s3)] == ["a", "b"]
+
+
+def _killed(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_more_partitions_than_one_call_takes(glue: Any, s3: S3) -> None:

