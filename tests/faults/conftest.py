@@ -11,8 +11,29 @@ import pyspark
 import pytest
 
 from tests.faults.processes import Plain, Pool, Resident
+from tests.faults.tally import TALLY, render_tally
 from tests.faults.world import tiny_project
 from tests.support.project import SmallProject
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands over what it has counted."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["faults"] = dict(TALLY)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """What a worker has counted."""
+    TALLY.update(getattr(node, "workeroutput", {}).get("faults", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One table of all that was done."""
+    if TALLY:
+        terminalreporter.section("faults")
+        terminalreporter.write_line(render_tally(TALLY, failed=bool(terminalreporter.stats.get("failed"))))
+
 
 _QUIET = "-Xshare:auto -Xlog:disable -Xlog:all=error:stderr"
 

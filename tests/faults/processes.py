@@ -256,6 +256,11 @@ class Resident(_Answering):
         self.begin(project, *arguments)
         return self.end()
 
+    def verify(self, project: SmallProject, *arguments: str) -> Ended:
+        """`sparkjob verify ARGUMENTS`, to its end."""
+        self._ask(root=str(project.root), arguments=["verify", *arguments], hold=None)
+        return self.end()
+
     def hold(self, project: SmallProject, *arguments: str, at: str) -> None:
         """`sparkjob run ARGUMENTS` until it holds still `at` an event."""
         self.begin(project, *arguments, hold=at)

@@ -24,21 +24,19 @@ def _appears(project: SmallProject, pattern: str) -> Callable[[], bool]:
 
 MOMENTS = {
     "first staged file": ("planned", f"{GOOD}/data/*/*"),
-    "first output staged": ("planned", f"{GOOD}/data/*/_SUCCESS"),
     "second output staged": ("planned", f"{BAD}/data/*/_SUCCESS"),
-    "intent object": ("audited", "sparkjob/intents/split/*.json"),
-    "first fate": ("audited", f"{GOOD}/data/*/_fate"),
     "first commit": ("audited", f"{GOOD}/_delta_log/*.json"),
-    "second fate": ("audited", f"{BAD}/data/*/_fate"),
-    "second commit": ("audited", f"{BAD}/_delta_log/*.json"),
-    "record object": ("audited", "sparkjob/runs/split/*.json"),
 }
 """What an outside observer can see between two events, in the order in which it comes: an event
-after which to look, and the files."""
+after which to look, and the files. Every moment of publishing: `publishers/test_runs.py`."""
+FIRST = ["planned", "intent", f"published {GOOD}"]
 
 
-@pytest.mark.parametrize("earlier", [False, True], ids=["first", "later"])
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize(
+    ("event", "earlier"),
+    [*((event, True) for event in EVENTS), *((event, False) for event in FIRST)],
+    ids=[*(f"{event}-later" for event in EVENTS), *(f"{event}-first" for event in FIRST)],
+)
 def test_killed_at_an_event_and_run_again_equals_one_clean_run(
     tmp_path: Path, resident: Resident, plain: Plain, event: str, earlier: bool
 ) -> None:
