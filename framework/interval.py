@@ -14,9 +14,10 @@ GRAINS: tuple[Grain, ...] = get_args(Grain)
 
 _MIN = datetime(1, 1, 1, tzinfo=UTC)
 _MAX = datetime(9999, 12, 31, tzinfo=UTC)
+_YEAR = re.compile(r"\d{4}")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_HINT = "Write 2013-01-03, 2013-01, 2013-01-01/2013-01-08 or ISO timestamps; the end is exclusive."
+_HINT = "Write 2013-01-03, 2013-01, 2013, 2013-01-01/2013-01-08 or ISO timestamps; the end is exclusive."
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -141,7 +142,7 @@ WHOLE = Interval(start=_MIN, end=_MAX, grain=None)
 
 
 def parse_interval(text: str, *, grain: Grain = "day", zone: str = "UTC") -> Interval:
-    """Read `2013-01-03`, `2013-01`, `2013-01-01/2013-01-08`, or timestamps, in the calendar of `zone`.
+    """Read a day, month (`2013-01`), year, `2013-01-01/2013-01-08`, or timestamps, in the calendar of `zone`.
 
     The result need not be aligned to `grain`: see `Interval.is_aligned` and `Interval.as_grain`.
 
@@ -172,7 +173,7 @@ def parse_key(text: str, grain: Grain | None, zone: str) -> Interval | None:
 
 
 def parse_start(text: str, zone: str) -> datetime:
-    """The instant at which `text` (a day, month or timestamp) begins in `zone`; ValueError if none."""
+    """The instant at which `text` (a day, month, year or timestamp) begins in `zone`; ValueError if none."""
     return _bounds(text, zone)[0]
 
 
@@ -186,6 +187,8 @@ def is_zone(name: str) -> bool:
 
 
 def _bounds(text: str, zone: str) -> tuple[datetime, datetime]:
+    if _YEAR.fullmatch(text):
+        return _bounds(f"{text}-01", zone)[0], _bounds(f"{text}-12", zone)[1]
     if _MONTH.fullmatch(text):
         return _of(date.fromisoformat(f"{text}-01"), "month", zone)
     if _DAY.fullmatch(text):

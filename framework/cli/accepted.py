@@ -7,13 +7,13 @@ import click
 from framework.cli.datasets import Made
 from framework.cli.options import Command
 from framework.cli.workspace import Workspace
+from framework.environment.commands import for_interval, in_environment
 from framework.errors import Fault, MisconfiguredError
 from framework.generation import Fingerprint
 from framework.interval import Interval
 from framework.plan.explain import explain
 from framework.plan.steps import Blocked, Build, Request
 from framework.plan.windows import span_of
-from framework.present.commands import in_environment
 from framework.run.planning import plan_now
 
 
@@ -57,9 +57,7 @@ def outlook(made: Made, intervals: tuple[Interval, ...], workspace: Workspace) -
     """What the next run would do about it."""
     request = Request(intervals={made.job.name: intervals})
     lines = list(explain(plan_now(workspace.project, workspace.environment, request)))
-    again = f"sparkjob run {made.job.name} --interval {span_of(intervals)}"
-    if made.job.interval is None:
-        again = f"sparkjob run {made.job.name}"
+    again = f"sparkjob run {made.job.name}{for_interval(span_of(intervals))}"
     again += in_environment(workspace.environment.name)
     if all(line.action == "unchanged" for line in lines):
         return f"The next run leaves it so, until code or inputs change; {again} --force makes it anew."

@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 import click
 
 from framework.cli.accepted import as_current, current_fingerprints
-from framework.cli.copying import copy_table, source_format, source_place
+from framework.cli.copying import copy_table, say, source_format, source_place
 from framework.cli.datasets import Made, find_one
-from framework.cli.options import environment
+from framework.cli.options import as_json, environment
 from framework.cli.workspace import Workspace, load_workspace
+from framework.environment.commands import in_environment
 from framework.errors import MisconfiguredError
 from framework.interval import Interval
 from framework.plan.windows import grain_of, start_of
+from framework.present.migration import build_migration_document
 from framework.present.table import count
 from framework.publish.delta.adoption import adopt as adopt_table
 from framework.publish.delta.adoption import look
@@ -28,7 +30,10 @@ from framework.tables.delta.live import LiveFile
 @source_format
 @as_current
 @click.option("--yes", is_flag=True, help="Do it; without, only show what would be done.")
-def adopt(dataset: str, env: str, from_: str | None, from_format: str, as_current: bool, yes: bool) -> None:
+@as_json
+def adopt(
+    dataset: str, env: str, from_: str | None, from_format: str, as_current: bool, yes: bool, json_: bool
+) -> None:
     """Take over a table that exists: its rows become the dataset's first generations.
 
     A Delta table at the dataset's own location is adopted as it lies, without Spark: no file is touched.
@@ -40,24 +45,26 @@ def adopt(dataset: str, env: str, from_: str | None, from_format: str, as_curren
     workspace = load_workspace(env)
     made = find_one(workspace, dataset)
     if from_ is not None:
-        copy_table(made, workspace, from_, from_format, as_current=as_current, yes=yes)
+        copy_table(made, workspace, from_, from_format, as_current=as_current, yes=yes, json_=json_)
         return
     if made.binding.format != "delta":
         raise MisconfiguredError(
             f"{dataset} has the format {made.binding.format}: only a Delta table is adopted as it lies",
             where=made.binding.where,
-            hint=f"Copy it: sparkjob adopt {dataset} --from URI --from-format parquet",
+            hint=f"Copy it: sparkjob adopt {dataset}{in_environment(env)} --from URI --from-format parquet",
         )
-    _adopt_in_place(made, workspace, as_current=as_current, yes=yes)
+    _adopt_in_place(made, workspace, as_current=as_current, yes=yes, json_=json_)
 
 
-def _adopt_in_place(made: Made, workspace: Workspace, *, as_current: bool, yes: bool) -> None:
+def _adopt_in_place(made: Made, workspace: Workspace, *, as_current: bool, yes: bool, json_: bool) -> None:
     job, output, binding = made.job, made.output, made.binding
     identity = identity_of(output, owner=workspace.environment.project, grain=job.interval, zone=job.timezone)
     grain = grain_of(job)
     found = look(output, binding, identity, grain=grain)
     if found is None:
-        click.echo(f"{output.dataset} is a table of this project already")
+        text = f"{output.dataset} is a table of this project already"
+        document = build_migration_document(output.dataset, binding.location.uri, done=False, intervals=0)
+        say(text, document, json_=json_)
         return
     _require_started(made, found.files)
     fingerprints = current_fingerprints(made, tuple(found.files), workspace) if as_current else {}
@@ -65,7 +72,17 @@ def _adopt_in_place(made: Made, workspace: Workspace, *, as_current: bool, yes: 
     if yes:
         files = adopt_table(output, binding, identity, found, fingerprints, run_id=new_id(), grain=grain)
         PlainReporter().event("adopted", job.name, output.dataset)
-    click.echo(_render(made, files, as_current=as_current, done=yes))
+    document = build_migration_document(
+        output.dataset,
+        binding.location.uri,
+        done=yes,
+        intervals=len(files),
+        files=sum(map(len, files.values())),
+        size=sum(file.size for of_interval in files.values() for file in of_interval),
+        next_run=_next_run(made, as_current=as_current) if yes else None,
+    )
+    text = _render(made, files, workspace, as_current=as_current, done=yes)
+    say(text, document, json_=json_)
 
 
 def _require_started(made: Made, intervals: Mapping[Interval, Sequence[LiveFile]]) -> None:
@@ -79,14 +96,23 @@ def _require_started(made: Made, intervals: Mapping[Interval, Sequence[LiveFile]
         )
 
 
-def _render(made: Made, files: Mapping[Interval, Sequence[LiveFile]], *, as_current: bool, done: bool) -> str:
-    dataset, job = made.output.dataset, made.job.name
+def _render(
+    made: Made,
+    files: Mapping[Interval, Sequence[LiveFile]],
+    workspace: Workspace,
+    *,
+    as_current: bool,
+    done: bool,
+) -> str:
+    dataset = made.output.dataset
     amount = f"{count(len(files), 'interval')}, {count(sum(map(len, files.values())), 'file')}"
     if not done:
         return f"{dataset}: {amount} would be adopted as they lie · --yes does it"
-    after = (
-        f"They count as made by {job} as it is now."
-        if as_current
-        else f"What they were made of is unknown: the next run of {job} makes them anew."
-    )
-    return f"{dataset}: {amount} adopted\n{after}\nNext: sparkjob checks run {dataset}"
+    look = f"Next: sparkjob checks run {dataset}{in_environment(workspace.environment.name)}"
+    return f"{dataset}: {amount} adopted\n{_next_run(made, as_current=as_current)}\n{look}"
+
+
+def _next_run(made: Made, *, as_current: bool) -> str:
+    if as_current:
+        return f"They count as made by {made.job.name} as it is now."
+    return f"What they were made of is unknown: the next run of {made.job.name} makes them anew."

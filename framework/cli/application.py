@@ -19,6 +19,7 @@ from framework.cli.workspace import Workspace, load_workspace
 from framework.contract.types import Job
 from framework.errors import MisconfiguredError
 from framework.project.load import job_of
+from framework.stage.yarn import end_as_application
 
 START_SPARK = 100
 """Exit code of `--check`, outside the five: nothing was done, a step needs Spark."""
@@ -80,14 +81,18 @@ def _jobs_at(workspace: Workspace, place: Path) -> tuple[str, ...]:
 def run_application(job: Callable[..., object] | Job) -> NoReturn:
     """Run the job that a file declares, with the process's arguments. See `framework.main`."""
     declared = job if isinstance(job, Job) else job_of(job)
-    sys.exit(
-        exit_code_of(application, [sys.argv[0], "--job", declared.name, *sys.argv[1:]], name=sys.argv[0])
-    )
+    _exit([sys.argv[0], "--job", declared.name, *sys.argv[1:]], name=sys.argv[0])
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The folder's entry point."""
-    sys.exit(exit_code_of(application, arguments, name="spark-submit.sh"))
+    _exit(arguments, name="spark-submit.sh")
+
+
+def _exit(arguments: Sequence[str] | None, *, name: str) -> NoReturn:
+    code = exit_code_of(application, arguments, name=name)
+    end_as_application()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -1,69 +1,33 @@
 """`sparkjob backfill`."""
 
-import time
-
 import click
 
-from framework.cli.examples import refuse_rows_as_json, show_rows
+from framework.cli.asked import Asked, asked, executed
 from framework.cli.invocation import Options, invoke, prepare
-from framework.cli.options import (
-    all_jobs,
-    as_json,
-    environment,
-    interval,
-    only,
-    only_of,
-    parallel,
-    parameters,
-    print_json,
-    require_selection,
-    selectors,
-)
-from framework.cli.workspace import load_workspace
+from framework.cli.options import all_jobs, only, only_of, print_json, require_selection
+from framework.environment.commands import in_environment
 from framework.errors import MisconfiguredError
 
 
 @click.command()
-@selectors
-@environment
-@interval
-@parameters
+@asked
 @all_jobs
 @only
-@parallel
-@show_rows
-@as_json
-def backfill(
-    selectors: tuple[str, ...],
-    env: str,
-    interval: str | None,
-    params: tuple[str, ...],
-    all_: bool,
-    missing: bool,
-    stale: bool,
-    parallel: int,
-    show_rows: int,
-    json_: bool,
-) -> int:
+@executed
+def backfill(asked: Asked, all_: bool, missing: bool, stale: bool, options: Options) -> int:
     """Run the intervals of a range that are not current: missing, or made by older code or of older inputs.
 
     `sparkjob plan` with the same arguments shows them. Killed, it is taken up by `sparkjob resume --last`.
     """
-    begun = time.monotonic()
-    require_selection(selectors, all_=all_, command="backfill")
-    if interval is None:
-        raise MisconfiguredError(
-            "say which range to fill: --interval", hint="sparkjob status shows the gaps of each job."
-        )
-    refuse_rows_as_json(show_rows, is_json=json_)
-    workspace = load_workspace(env)
-    request = workspace.request(
-        workspace.select(selectors), interval, params=params, only=only_of(missing=missing, stale=stale)
-    )
-    options = Options(begun=begun, json_=json_, show_rows=show_rows, parallel=parallel)
+    require_selection(asked.selectors, all_=all_, command="backfill")
+    if asked.interval is None:
+        hint = f"sparkjob status{in_environment(asked.env)} shows the gaps of each job."
+        raise MisconfiguredError("say which range to fill: --interval", hint=hint)
+    workspace, request = asked.load(only=only_of(missing=missing, stale=stale))
     context = prepare(workspace, request, options)
     plan = context.plan()
-    if not plan.steps:
-        print_json([]) if json_ else click.echo(f"nothing is {request.only} in {interval}")
+    if request.intervals and not plan.steps:
+        nothing = f"nothing is {request.only} in {asked.interval}"
+        print_json([]) if options.json_ else click.echo(nothing)
         return 0
     return invoke(context, plan, options)

@@ -6,7 +6,15 @@ from itertools import groupby
 import click
 
 from framework.cli.datasets import Made, find_made, intervals_within
-from framework.cli.options import as_json, environment, interval, print_json, selectors
+from framework.cli.options import (
+    all_jobs,
+    as_json,
+    environment,
+    interval,
+    print_json,
+    require_selection,
+    selectors,
+)
 from framework.cli.workspace import load_workspace
 from framework.environment.settings import parse_bytes
 from framework.errors import MisconfiguredError
@@ -26,6 +34,7 @@ _AT_ONCE = 31
 @selectors
 @environment
 @interval
+@all_jobs
 @click.option("--file-size", metavar="SIZE", help="128MB; default: the dataset's `file_size`, else 128MB.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be joined.")
 @as_json
@@ -33,6 +42,7 @@ def compact(
     selectors: tuple[str, ...],
     env: str,
     interval: str | None,
+    all_: bool,
     file_size: str | None,
     dry_run: bool,
     json_: bool,
@@ -42,6 +52,8 @@ def compact(
     The same rows, compared one by one before they are published, and the same generation: nothing is
     made anew for it, and readers see no difference.
     """
+    if all_ or not dry_run:
+        require_selection(selectors, all_=all_, command="compact")
     workspace = load_workspace(env)
     lines = []
     guard = Guard()

@@ -7,16 +7,21 @@ import click
 
 from framework.cli.accepted import current_fingerprints, outlook
 from framework.cli.datasets import Made
-from framework.cli.options import Command
+from framework.cli.options import Command, print_json
 from framework.cli.workspace import Workspace
 from framework.environment.environment import Binding
 from framework.environment.location import Location
 from framework.errors import MisconfiguredError, RetryError
 from framework.generation import Generation
 from framework.interval import Interval
-from framework.plan.mapping import Wishes, build_mapping
+from framework.plan.mapping import ColumnMapping, Wishes, build_mapping
 from framework.plan.steps import Request
-from framework.present.migration import render_mapping, render_migrated
+from framework.present.migration import (
+    build_mapping_document,
+    build_migration_document,
+    render_mapping,
+    render_migrated,
+)
 from framework.publish.publishers import publisher_of
 from framework.record.ids import new_id
 from framework.record.outside import build_record
@@ -25,7 +30,7 @@ from framework.run.catalogs import show_in_catalogs
 from framework.run.context import Context
 from framework.run.events import PlainReporter
 from framework.run.migration import Migration, carried_fingerprints, copy_rows
-from framework.tables.foreign import columns_of, look, read
+from framework.tables.foreign import Foreign, columns_of, look, read
 
 
 def source_place(command: Command) -> Command:
@@ -69,6 +74,7 @@ def copy_table(
     wishes: Wishes | None = None,
     as_current: bool,
     yes: bool,
+    json_: bool,
 ) -> None:
     """Copy, and tell; without `yes` only tell what would be done."""
     location = _place(uri, workspace)
@@ -91,7 +97,7 @@ def copy_table(
         columns, schema, wishes or Wishes(renames={}), partition=source.partition, where=location.uri
     )
     if not yes:
-        click.echo(render_mapping(made.output.dataset, location.uri, mapping, source))
+        show_mapping(made, location.uri, mapping, source, json_=json_)
         return
     migration = Migration(
         job=made.job,
@@ -109,11 +115,27 @@ def copy_table(
         )
         done = copy_rows(migration, fingerprints, context)
     if done is None:
-        click.echo(f"{made.output.dataset}: every interval of {location.uri} is there already")
+        text = f"{made.output.dataset}: every interval of {location.uri} is there already"
+        say(
+            text,
+            build_migration_document(made.output.dataset, location.uri, done=False, intervals=0),
+            json_=json_,
+        )
         return
     audited, receipts = done
     generations = [receipt.generation for receipt in receipts if receipt.outcome == "published"]
-    tell(made, workspace, generations, audited.rows, migration, f"copied from {location.uri}")
+    tell(made, workspace, generations, audited.rows, migration, f"copied from {location.uri}", json_=json_)
+
+
+def say(text: str, document: Mapping[str, object], *, json_: bool) -> None:
+    """To a person, or with `--json` to a machine."""
+    print_json(document) if json_ else click.echo(text)
+
+
+def show_mapping(made: Made, uri: str, mapping: ColumnMapping, source: Foreign, *, json_: bool) -> None:
+    """What would be done."""
+    about = made.output.dataset, uri, mapping, source
+    say(render_mapping(*about), build_mapping_document(*about), json_=json_)
 
 
 def tell(
@@ -123,6 +145,8 @@ def tell(
     rows: Mapping[Interval, int],
     migration: Migration,
     reason: str,
+    *,
+    json_: bool,
 ) -> None:
     """Keep the record, and print what was published and what the next run does about it."""
     dataset = made.output.dataset
@@ -140,7 +164,17 @@ def tell(
         )
     intervals = tuple(sorted(generation.interval for generation in generations))
     next_run = outlook(made, intervals, workspace) if intervals else ""
-    click.echo(render_migrated(dataset, len(generations), sum(rows.values()), next_run))
+    amount = sum(rows.values())
+    document = build_migration_document(
+        dataset,
+        migration.source.binding.location.uri,
+        done=True,
+        changes=migration.mapping.changes,
+        intervals=len(generations),
+        rows=amount,
+        next_run=next_run,
+    )
+    say(render_migrated(dataset, len(generations), amount, next_run), document, json_=json_)
     lagging = show_in_catalogs(made.job, intervals, open_context(made, workspace))
     if lagging:
         raise RetryError(lagging)

@@ -17,6 +17,7 @@ from framework.manifest.renderers.registry import TARGETS, load_target
 from framework.manifest.renderers.target import Setting
 from framework.present.table import count
 from framework.project.applications import find_silent_files
+from framework.release.store import load_current
 
 
 class Schedulers(click.Group):
@@ -55,6 +56,9 @@ def _command(name: str) -> click.Command:
             raise MisconfiguredError(silent)
         deployment = build_deployment(workspace.project, workspace.environment)
         given = {setting.name: settings[setting.name.replace("-", "_")] for setting in target.settings}
+        if not given.get("root", "."):
+            release, place = load_current(workspace.environment), workspace.environment.releases
+            given |= {"root": release.root(place).uri, "archive": release.packages(place).uri}
         texts = target.render(build_manifest(workspace.project), deployment, given)
         written = write_export(output, texts, owner=f"{name}/{deployment.project}/{deployment.environment}")
         _tell(written, output, deployment)

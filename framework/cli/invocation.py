@@ -16,6 +16,7 @@ from framework.cli.options import print_json
 from framework.cli.workspace import Workspace
 from framework.environment.location import Location
 from framework.errors import Fault, MisconfiguredError, SparkjobError
+from framework.notify.listener import Listener, Nobody
 from framework.outcome import exit_code
 from framework.plan.steps import Plan, Request, Unchanged
 from framework.present.summary import render_heading, render_summary
@@ -56,11 +57,13 @@ class Options:
 def prepare(workspace: Workspace, request: Request, options: Options) -> Context:
     """The context of an invocation. Raises `MisconfiguredError` when the options do not fit it."""
     external = [name for name in request.left_out if workspace.project.jobs[name].runner is not None]
-    if external or not (request.intervals or request.left_out):
+    if not workspace.project.jobs:
+        raise MisconfiguredError("nothing to run: the project has no jobs", hint="Job files are in jobs/.")
+    if external:
         reasons = [f"{name} is {request.left_out[name]}" for name in external]
         raise MisconfiguredError(
-            f"nothing to run: {'; '.join(reasons) or 'no job is selected that Spark runs'}",
-            hint="An external job is run by its runner; sparkjob graph shows which are.",
+            f"nothing to run: {'; '.join(reasons)}",
+            hint="An external job is run by its runner; `graph` shows which are.",
         )
     is_for_one = options.run_id is not None or options.result is not None
     if is_for_one and len(request.intervals) > 1:
@@ -73,14 +76,16 @@ def prepare(workspace: Workspace, request: Request, options: Options) -> Context
         reporter=PlainReporter(),
         run_id=None if options.run_id is None else check_run_id(options.run_id),
         parallel=options.parallel,
+        listener=_listener_of(workspace),
     )
 
 
 def invoke(context: Context, plan: Plan, options: Options) -> int:
     """Execute the plan, tell its end, and return the exit code."""
-    if not context.request.intervals:  # a tick at which no unit of a job ended
-        for name, reason in context.request.left_out.items():
-            click.echo(f"nothing to run: {name}: {reason}")
+    if not context.request.intervals:  # a tick at which no unit of a job ended, or nothing that failed
+        reasons = [f"{name}: {reason}" for name, reason in context.request.left_out.items()]
+        lines = [f"nothing to run: {reason}" for reason in reasons or ["no job is selected"]]
+        print_json([]) if options.json_ else click.echo("\n".join(lines))
         return 0
     if not all(isinstance(step, Unchanged) for step in plan.steps):
         if not options.json_:
@@ -91,9 +96,10 @@ def invoke(context: Context, plan: Plan, options: Options) -> int:
         _keep(context, plan, options)
     with _reporting(context, idle=plan.is_idle), capturing(), context.guard.watching():
         if context.parallel == 1:
-            records = list(walk(plan, context))
+            records = list(_telling(walk(plan, context), context.listener))
         else:
-            records = in_order_of(plan, walk_at_once(plan, context))
+            records = in_order_of(plan, _telling(walk_at_once(plan, context), context.listener))
+        context.listener.close()
     _tell(records, context, options, seconds=time.monotonic() - options.begun)
     outcomes = [part.outcome for record in records for part in record.intervals]
     if options.result is not None:
@@ -104,6 +110,22 @@ def invoke(context: Context, plan: Plan, options: Options) -> int:
             print_faults([replace(fault, where=f"--result {options.result}") for fault in error.faults])
             outcomes.append(error.outcome)
     return exit_code(outcomes)
+
+
+def _listener_of(workspace: Workspace) -> Listener:
+    environment = workspace.environment
+    if environment.on_failure is None and environment.lineage is None:
+        return Nobody()
+    from framework.notify.listeners import build_listeners
+
+    return build_listeners(workspace.project, environment)
+
+
+def _telling(records: Iterator[RunRecord], listener: Listener) -> Iterator[RunRecord]:
+    """The records, of each of which the listener is told as it comes."""
+    for record in records:
+        listener.ended(record)
+        yield record
 
 
 def _keep(context: Context, plan: Plan, options: Options) -> None:

@@ -16,6 +16,8 @@ COMMANDS = {
     "clean": "Remove what dead runs have left, and old generations.",
     "compact": "Small files of an interval as fewer large ones.",
     "config": "The merged configuration, with the file and line of every value.",
+    "deploy": "Jobs, configs and their Python as a release on a store; roll back.",
+    "doctor": "What in this environment would break a promise, and its cure.",
     "export": "The files of a scheduler, made of contracts and schedules.",
     "grants": "The least rights of a job: SQL grants and IAM policies.",
     "graph": "What depends on what: text, Mermaid or DOT.",
@@ -23,6 +25,7 @@ COMMANDS = {
     "logs": "What one run said: its steps, and what its code printed.",
     "manifest": "The contracts as documents for schedulers.",
     "migrate": "Other columns, grain, place or format, on purpose.",
+    "package": "The archives that a cluster needs to run the jobs.",
     "plan": "What would run, and why.",
     "ready": "Whether all inputs are there: exit 0 or 75.",
     "resume": "Run what is left of an earlier invocation.",
@@ -30,7 +33,9 @@ COMMANDS = {
     "run": "Plan and execute.",
     "show": "One run: its checks, inputs, timings.",
     "status": "The last run of every job, and what is not current.",
+    "submit": "Start one job of the current release on a cluster, and follow it.",
     "validate": "All faults of contracts and configuration; touches no data.",
+    "verify": "Try a job many ways in a sandbox: are its rows always the same?",
 }
 
 

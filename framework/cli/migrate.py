@@ -5,15 +5,24 @@ from collections.abc import Mapping
 import click
 
 from framework.cli.accepted import as_current, current_fingerprints
-from framework.cli.copying import copy_table, open_context, source_format, source_place, tell
+from framework.cli.copying import (
+    copy_table,
+    open_context,
+    say,
+    show_mapping,
+    source_format,
+    source_place,
+    tell,
+)
 from framework.cli.datasets import Made, find_one
-from framework.cli.options import environment
+from framework.cli.options import as_json, environment
 from framework.cli.workspace import Workspace, load_workspace
+from framework.environment.commands import for_interval, in_environment
 from framework.errors import Fault, MisconfiguredError
 from framework.generation import Generation
 from framework.interval import Interval
 from framework.plan.mapping import Wishes, build_mapping
-from framework.present.migration import render_mapping
+from framework.present.migration import build_migration_document
 from framework.publish.delta.migration import commit_migration, require_migratable
 from framework.publish.identity import identity_of
 from framework.record.ids import new_id
@@ -34,6 +43,7 @@ from framework.tables.readers import reader_of
 @source_format
 @as_current
 @click.option("--yes", is_flag=True, help="Do it; without, only show what would be done.")
+@as_json
 def migrate(
     dataset: str,
     env: str,
@@ -44,6 +54,7 @@ def migrate(
     from_format: str,
     as_current: bool,
     yes: bool,
+    json_: bool,
 ) -> None:
     """Change a table to what the contract says now, on purpose: every row is written anew. Starts Spark.
 
@@ -58,16 +69,18 @@ def migrate(
     made = find_one(workspace, dataset)
     wishes = Wishes(renames=_renames(rename), drops=drop, casts=cast)
     if from_ is not None:
-        copy_table(made, workspace, from_, from_format, wishes=wishes, as_current=as_current, yes=yes)
+        copy_table(
+            made, workspace, from_, from_format, wishes=wishes, as_current=as_current, yes=yes, json_=json_
+        )
         return
     if made.binding.format != "delta":
         raise MisconfiguredError(
             f"{dataset} has the format {made.binding.format}: only a Delta table is changed where it is",
             where=made.binding.where,
-            hint=f"Give it another location in configs/, then: sparkjob migrate {dataset} --from URI "
-            f"--from-format {made.binding.format}",
+            hint=f"Give it another location in configs/, then: "
+            f"sparkjob migrate {dataset}{in_environment(env)} --from URI --from-format {made.binding.format}",
         )
-    _migrate_in_place(made, workspace, wishes, as_current=as_current, yes=yes)
+    _migrate_in_place(made, workspace, wishes, as_current=as_current, yes=yes, json_=json_)
 
 
 def _renames(texts: tuple[str, ...]) -> dict[str, str]:
@@ -81,23 +94,25 @@ def _renames(texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def _migrate_in_place(
-    made: Made, workspace: Workspace, wishes: Wishes, *, as_current: bool, yes: bool
+    made: Made, workspace: Workspace, wishes: Wishes, *, as_current: bool, yes: bool, json_: bool
 ) -> None:
     job, output, binding = made.job, made.output, made.binding
     identity = identity_of(output, owner=workspace.environment.project, grain=job.interval, zone=job.timezone)
     partition_by = require_migratable(binding, identity, wishes.renames)
     source = look(binding)
-    _require_intact(made, source.generations)
+    _require_intact(made, source.generations, workspace)
     context = open_context(made, workspace)
     with context.guard.watching(), context.guard.working():
         columns = columns_of(read(context.spark, source))
         assert output.schema is not None, "contract.validate comes first"
         mapping = build_mapping(columns, output.schema, wishes, where=binding.location.uri)
         if not mapping.changes:
-            click.echo(f"{output.dataset} has the columns of the contract already")
+            text = f"{output.dataset} has the columns of the contract already"
+            document = build_migration_document(output.dataset, binding.location.uri, done=False, intervals=0)
+            say(text, document, json_=json_)
             return
         if not yes:
-            click.echo(render_mapping(output.dataset, binding.location.uri, mapping, source))
+            show_mapping(made, binding.location.uri, mapping, source, json_=json_)
             return
         migration = Migration(
             job=job, output=output, binding=binding, source=source, mapping=mapping, run_id=new_id()
@@ -123,19 +138,22 @@ def _migrate_in_place(
             )
         context.reporter.event("migrated", job.name, output.dataset)
     generations = list(reader_of(binding).published(binding, intervals).values())
-    tell(made, workspace, generations, audited.rows, migration, f"migrated: {'; '.join(mapping.changes)}")
+    reason = f"migrated: {'; '.join(mapping.changes)}"
+    tell(made, workspace, generations, audited.rows, migration, reason, json_=json_)
 
 
-def _require_intact(made: Made, generations: Mapping[Interval, Generation]) -> None:
+def _require_intact(made: Made, generations: Mapping[Interval, Generation], workspace: Workspace) -> None:
     """What others have changed is no generation of ours, and would come to look like one."""
     changed = [interval for interval, found in generations.items() if not found.is_intact]
+    there = in_environment(workspace.environment.name)
     if changed:
         raise MisconfiguredError(
             [
                 Fault(
                     what=f"{interval} was changed by somebody else",
                     where=made.output.dataset,
-                    hint=f"Run it again before, by the code of before: sparkjob run {made.job.name} --force",
+                    hint="Run it again before, by the code of before: "
+                    f"sparkjob run {made.job.name}{for_interval(interval)}{there} --force",
                 )
                 for interval in changed
             ]

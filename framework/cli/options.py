@@ -6,15 +6,15 @@ from typing import Any, TypeVar
 
 import click
 
+from framework.environment.commands import USUAL
 from framework.errors import MisconfiguredError
 from framework.plan.steps import Only
-from framework.present.commands import USUAL
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def selectors(command: Command) -> Command:
-    """Positional selectors: `name`, `+name`, `name+`, `tag:`, `owner:`, `dataset:`; none: all."""
+    """Positional selectors: see `project.select`; none: all."""
     return click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")(command)
 
 
@@ -28,7 +28,9 @@ def require_selection(selectors: Sequence[str], *, all_: bool, command: str) -> 
     if bool(selectors) != all_:
         return
     raise MisconfiguredError(
-        "selectors and --all exclude each other" if selectors else "say what to run: selectors or --all",
+        "selectors and --all exclude each other"
+        if selectors
+        else f"say what to {command}: selectors or --all",
         hint=f"sparkjob {command} NAME, sparkjob {command} NAME+ (and what reads it), "
         f"or sparkjob {command} --all.",
     )
@@ -46,7 +48,7 @@ def interval(command: Command) -> Command:
     return click.option(
         "--interval",
         metavar="INTERVAL",
-        help="2013-01-03, 2013-01, 2013-01-01/2013-01-08 (end exclusive), or timestamps.",
+        help="2013-01-03, 2013-01, 2013, 2013-01-01/2013-01-08 (end exclusive), or timestamps.",
     )(command)
 
 

@@ -2,49 +2,23 @@
 
 import click
 
-from framework.cli.options import (
-    as_json,
-    environment,
-    interval,
-    only,
-    only_of,
-    parameters,
-    print_json,
-    selectors,
-)
-from framework.cli.workspace import load_workspace
+from framework.cli.asked import Asked, asked
+from framework.cli.options import as_json, only, only_of, print_json
 from framework.present.plan import build_plan_document, render_plan, render_plan_checks
 from framework.run.planning import plan_now
 
 
 @click.command()
-@selectors
-@environment
-@interval
-@parameters
+@asked
 @click.option("--force", is_flag=True, help="As if nothing were published.")
 @click.option(
     "--checks", is_flag=True, help="Say how the checks of what will run are evaluated; with --force, of all."
 )
 @only
 @as_json
-def plan(
-    selectors: tuple[str, ...],
-    env: str,
-    interval: str | None,
-    params: tuple[str, ...],
-    force: bool,
-    checks: bool,
-    missing: bool,
-    stale: bool,
-    json_: bool,
-) -> None:
+def plan(asked: Asked, force: bool, checks: bool, missing: bool, stale: bool, json_: bool) -> None:
     """Show what would run, and why. The very plan that `run` or `backfill` executes; starts no Spark."""
-    workspace = load_workspace(env)
-    names = workspace.select(selectors)
-    request = workspace.request(
-        names, interval, params=params, force=force, only=only_of(missing=missing, stale=stale)
-    )
+    workspace, request = asked.load(force=force, only=only_of(missing=missing, stale=stale))
     planned = plan_now(workspace.project, workspace.environment, request)
     if json_:
         print_json(build_plan_document(planned))

@@ -11,6 +11,7 @@ from framework.cli.copying import open_context
 from framework.cli.datasets import Made, find_made, intervals_within
 from framework.cli.options import as_json, environment, interval, print_json
 from framework.cli.workspace import Workspace, load_workspace
+from framework.environment.commands import in_environment
 from framework.errors import MisconfiguredError, RetryError
 from framework.interval import Interval
 from framework.present.rollback import build_rollback_document, render_rollback
@@ -56,7 +57,7 @@ def rollback(name: str, env: str, interval: str | None, to: int, json_: bool) ->
     found = find_made(workspace, (name,))
     if len({made.job.name for made in found}) > 1:
         raise MisconfiguredError("rollback is for one job or one dataset", hint="Name the one.")
-    parts = [_Part(made=made, restorations=_look(made, interval, to)) for made in found]
+    parts = [_Part(made=made, restorations=_look(made, workspace, interval, to)) for made in found]
     _require_one_attempt(parts)
     intervals = tuple(dict.fromkeys(each.interval for part in parts for each in part.restorations))
     receipts = _publish(parts, workspace)
@@ -73,8 +74,9 @@ def rollback(name: str, env: str, interval: str | None, to: int, json_: bool) ->
         raise RetryError(lagging)
 
 
-def _look(made: Made, text: str | None, number: int) -> tuple[Restoration, ...]:
+def _look(made: Made, workspace: Workspace, text: str | None, number: int) -> tuple[Restoration, ...]:
     dataset, where = made.output.dataset, str(made.output.where)
+    past = f"sparkjob history dataset:{dataset}{in_environment(workspace.environment.name)}"
     if text is None and made.job.interval is not None:
         raise MisconfiguredError(f"which interval of {dataset}?", hint="Add --interval 2013-01-03.")
     reader = made.history
@@ -84,9 +86,9 @@ def _look(made: Made, text: str | None, number: int) -> tuple[Restoration, ...]:
         raise MisconfiguredError(
             f"nothing is published of {dataset}{f' in {text}' if text else ''}",
             where=made.binding.location.uri,
-            hint=f"sparkjob history dataset:{dataset}",
+            hint=past,
         )
-    return find_restorations(made.output, history, wanted, number, where=where)
+    return find_restorations(made.output, history, wanted, number, where=where, hint=past)
 
 
 def _require_one_attempt(parts: Sequence[_Part]) -> None:

@@ -8,8 +8,8 @@ from framework.cli.examples import print_examples, refuse_rows_as_json, show_row
 from framework.cli.options import as_json, environment, print_json
 from framework.cli.workspace import Workspace, load_workspace
 from framework.contract.suggest import close_to
+from framework.environment.commands import in_environment
 from framework.errors import MisconfiguredError
-from framework.present.commands import in_environment
 from framework.present.show import render_show
 from framework.record.document import build_document
 from framework.record.gxresult import build_validation_results

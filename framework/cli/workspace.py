@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from framework.cli.told import told
 from framework.contract.parameters import parameter_types, parse_parameter
 from framework.contract.suggest import suggest
 from framework.contract.types import Scalar
 from framework.environment.environment import Environment
 from framework.environment.load import load_environment
+from framework.environment.released import PROJECT, load_process
 from framework.errors import Fault, MisconfiguredError
 from framework.plan.request import build_request, merge_requests
 from framework.plan.steps import Only, Request
@@ -31,11 +33,11 @@ class Workspace:
     environment: Environment
 
     def select(self, selectors: Sequence[str]) -> tuple[str, ...]:
-        """Names of the selected jobs in dependency order; all without a selector.
+        """Names of the selected jobs in dependency order; all without a selector. See `cli.told`.
 
         Raises `MisconfiguredError` when one of them reads what a broken job file may make.
         """
-        names = select(self.project, selectors)
+        names = select(self.project, selectors, told(self.project, self.environment))
         if self.project.broken:
             faults = unmade_inputs(self.project, names, sources=sources_of(self.environment))
             if faults:
@@ -117,12 +119,13 @@ def load_workspace(env: str, *, start: Path | None = None, lenient: bool = True)
 
     Raises `MisconfiguredError` with all faults of contracts and configuration at once.
     """
-    root = find_root(start or Path.cwd())
+    # The Python of a release says where its project is: a job's file lies elsewhere on a cluster.
+    root = find_root(Path(os.environ.get(PROJECT) or start or Path.cwd()))
     faults: list[Fault] = []
     loaded = load_project(root)
     environment: Environment | None = None
     try:
-        environment = load_environment(root, env, process=os.environ)
+        environment = load_environment(root, env, process=load_process(root, env, os.environ))
     except MisconfiguredError as error:
         faults += error.faults
     found: list[Fault] = []

@@ -1,5 +1,6 @@
 """A table's columns and types, read from Spark's DDL without Spark."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Union
@@ -140,11 +141,12 @@ def _bad_types(schema: Schema) -> list[str]:
 def _duplicates(columns: Sequence[Column]) -> list[str]:
     """Spark finds columns without regard to case, so two that differ only by it are one."""
     seen: dict[str, str] = {}
+    times = Counter(column.name for column in columns)
     faults = []
     for column in columns:
         earlier = seen.setdefault(column.name.lower(), column.name)
         if earlier != column.name:
             faults.append(f'columns "{earlier}" and "{column.name}" are one to Spark, which ignores case')
-        elif any(column is not other and other.name == column.name for other in columns):
+        elif times[column.name] > 1:
             faults.append(f'column "{column.name}" is there twice')
     return faults

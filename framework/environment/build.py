@@ -12,11 +12,13 @@ from framework.environment.environment import Connection, Environment, JobSettin
 from framework.environment.fetch import build_secret
 from framework.environment.interpolate import dotted
 from framework.environment.landing import FilePattern
+from framework.environment.listeners import Alerts, Lineage, alert_problems, lineage_problems
 from framework.environment.location import Location
 from framework.environment.meaning import objection
 from framework.environment.merge import Path as Keys
 from framework.environment.merge import find
 from framework.environment.redshift import RedshiftOptions, connection_problems
+from framework.environment.release import Cluster, ReleaseRule, build_cluster, cluster_problems
 from framework.environment.secrets import RevealedOptions, Secret
 from framework.environment.settings import DatasetSettings, Settings, StoreSettings
 from framework.environment.yaml import Node
@@ -55,6 +57,8 @@ class Builder:
         settings = self.settings
         stores = {name: self._store(name, store) for name, store in settings.stores.items()}
         state = self._template(("state",), settings.state)
+        release = self._release(stores)
+        cluster = self._cluster()
         rules = [self._rule(pattern, dataset) for pattern, dataset in settings.datasets.items()]
         connections = self._connections()
         bindings = Bindings(rules, stores=stores, connections=connections)
@@ -73,7 +77,11 @@ class Builder:
                 for name, each in settings.schedules.items()
             },
             secrets={name: self._secret(("secrets", name), text) for name, text in settings.secrets.items()},
+            on_failure=self._alerts(),
+            lineage=self._lineage(),
             example_interval=settings.example_interval,
+            release=release,
+            cluster=cluster,
         )
 
     def _store(self, name: str, store: StoreSettings) -> Location:
@@ -229,6 +237,52 @@ class Builder:
             said = each.model_dump(exclude={"password"})
             found[name] = Connection(name=name, password=password, where=self._where(path), **said)
         return found
+
+    def _release(self, stores: Mapping[str, Location]) -> ReleaseRule:
+        said = self.settings.release
+        if said is None:
+            return ReleaseRule()
+        location = None
+        if said.location is not None:
+            template = self._template(("release", "location"), said.location)
+            location = None if self.faults else resolve(template, stores)
+        return ReleaseRule(location=location, lock=said.lock, python=said.python, platform=said.platform)
+
+    def _cluster(self) -> Cluster | None:
+        said = self.settings.cluster
+        if said is None:
+            return None
+        problems = list(cluster_problems(said))
+        for field, what, hint in problems:
+            self._fault(("cluster",) if field is None else ("cluster", field), what, hint)
+        return None if problems else build_cluster(said)
+
+    def _alerts(self) -> Alerts | None:
+        said = self.settings.on_failure
+        if said is None:
+            return None
+        for field, what, hint in alert_problems(said.webhook, said.topic):
+            self._fault(("on_failure",) if field is None else ("on_failure", field), what, hint)
+        return Alerts(webhook=self._hidden(("on_failure", "webhook"), said.webhook), topic=said.topic)
+
+    def _lineage(self) -> Lineage | None:
+        said = self.settings.lineage
+        if said is None:
+            return None
+        for field, what, hint in lineage_problems(said.url, said.token, said.file):
+            self._fault(("lineage",) if field is None else ("lineage", field), what, hint)
+        return Lineage(
+            url=said.url,
+            token=self._hidden(("lineage", "token"), said.token),
+            file=None if said.file is None else self._on_disk(("lineage", "file"), said.file),
+            namespace=said.namespace,
+        )
+
+    def _hidden(self, path: Keys, text: str | None) -> Secret | None:
+        """A secret, also of a value that is written out."""
+        if text is None:
+            return None
+        return self._secret(path, text) if text.startswith("${secret:") else Secret(text, lambda: text)
 
     def _secret(self, path: Keys, text: str) -> Secret:
         try:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from framework.environment.bindings import Binding, Bindings, DatasetRule, Format
 from framework.environment.connection import Connection
+from framework.environment.listeners import Alerts, Lineage
 from framework.environment.location import Location
 from framework.environment.patterns import matching
+from framework.environment.release import Cluster, ReleaseRule
 from framework.environment.secrets import Secret
 
 __all__ = [
@@ -63,7 +65,11 @@ class Environment:
     jobs: Mapping[str, JobSettings] = field(default_factory=dict)
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    on_failure: Alerts | None = None
+    lineage: Lineage | None = None
     example_interval: str | None = None
+    release: ReleaseRule = field(default_factory=ReleaseRule)
+    cluster: Cluster | None = None
     inputs_from: "Environment | None" = None
     kept: frozenset[str] = frozenset()
     made: frozenset[str] | None = None
@@ -77,9 +83,18 @@ class Environment:
         other = self.inputs_from
         if other is None or dataset in self.kept or dataset in (self.made or ()):
             return self.binding(dataset)
-        borrowed = replace(other.binding(dataset), borrowed_from=other.name)
+        theirs = other.input(dataset)
+        borrowed = replace(theirs, borrowed_from=theirs.borrowed_from or other.name)
         # Reading from Redshift writes there.
         return replace(borrowed, passage=self.bindings.passage_of(dataset)) if borrowed.passage else borrowed
+
+    @property
+    def releases(self) -> Location:
+        """Where releases are: beside the state, to which every job may write, unless a place is named."""
+        beside = self.state.parent
+        if self.release.location is not None or beside is None:
+            return self.release.location or self.state.child("releases")
+        return beside.child(f"{self.state.name}-releases")
 
     def making(self, datasets: Iterable[str]) -> "Environment":
         """This environment for an invocation that makes `datasets`; as it is, if that is known already."""

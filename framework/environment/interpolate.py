@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from framework.environment.merge import Path
+from framework.environment.merge import Path, leaves
 from framework.environment.yaml import Node
 from framework.errors import Fault, Where
 
@@ -15,9 +15,10 @@ _SECRET_FIELDS = (
     ("connections", "*", "password"),
     ("stores", "*", "secret_access_key"),
     ("stores", "*", "session_token"),
+    ("lineage", "token"),
 )
-# Not secret in itself: it may be written out, and is hidden all the same.
-_NAME_OF_A_KEY = ("stores", "*", "access_key_id")
+# Not secret in themselves: they may be written out, and are hidden all the same.
+_HIDDEN_FIELDS = (("stores", "*", "access_key_id"), ("on_failure", "webhook"))
 
 
 def interpolate(node: Node, process: Mapping[str, str]) -> tuple[Node, tuple[Fault, ...]]:
@@ -29,9 +30,16 @@ def interpolate(node: Node, process: Mapping[str, str]) -> tuple[Node, tuple[Fau
     return _walk(node, (), process, faults), tuple(faults)
 
 
+def named_variables(node: Node) -> frozenset[str]:
+    """Names of the environment variables that settings of the tree refer to, those of secrets aside."""
+    texts = (leaf.value for path, leaf in leaves(node) if not is_secret(path))
+    references = (found for text in texts if isinstance(text, str) for found in _REFERENCE.findall(text))
+    return frozenset(asked[1] for each in references if (asked := _ENV.fullmatch(each)))
+
+
 def is_secret(path: Path) -> bool:
     """Whether the setting at `path` is a secret, so that it is a reference and prints as `***`."""
-    return any(_is_at(path, field) for field in (*_SECRET_FIELDS, _NAME_OF_A_KEY))
+    return any(_is_at(path, field) for field in (*_SECRET_FIELDS, *_HIDDEN_FIELDS))
 
 
 def _is_at(path: Path, field: tuple[str, ...]) -> bool:
@@ -54,7 +62,7 @@ def _walk(node: Node, path: Path, process: Mapping[str, str], faults: list[Fault
 
 def _is_written_out(path: Path, node: Node) -> bool:
     plain = isinstance(node.value, str) and not node.value.startswith("${secret:")
-    return plain and _is_at(path, _NAME_OF_A_KEY)
+    return plain and any(_is_at(path, field) for field in _HIDDEN_FIELDS)
 
 
 def _secret(node: Node, path: Path, faults: list[Fault]) -> Node:

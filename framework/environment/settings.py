@@ -18,6 +18,7 @@ from framework.environment.bindings import Format
 from framework.environment.catalog import CatalogType
 from framework.environment.cron import parse_cron
 from framework.environment.patterns import PATTERN
+from framework.environment.release import Architecture, ClusterType
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"kB": 1000, "MB": 1000**2, "GB": 1000**3}
@@ -67,6 +68,12 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _supported_minor(version: str) -> str:
+    if version not in ("3.11", "3.12", "3.13"):
+        raise ValueError('must be "3.11", "3.12" or "3.13", in quotes')
+    return version
+
+
 def _within_16_bits(value: int) -> int:
     if not 1 <= value <= (1 << 16) - 1:
         raise ValueError("must be between 1 and 65535")
@@ -85,6 +92,7 @@ CatalogName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 Text = Annotated[str, Field(min_length=1)]
 Port = Annotated[int, AfterValidator(_within_16_bits)]
 Length = Annotated[int, AfterValidator(_within_16_bits)]
+Minor = Annotated[str, AfterValidator(_supported_minor)]
 
 
 class _Part(BaseModel):
@@ -220,6 +228,47 @@ class ConnectionSettings(_Part):
     tls: bool = Field(default=True, description="`false` only for a server of a test, on this machine.")
 
 
+class ReleaseSettings(_Part):
+    """What `package` and `deploy` build, and where to."""
+
+    location: Text | None = Field(
+        None,
+        description="Where releases are, a template with `{store}`; else that of `state` with `-releases`.",
+    )
+    lock: Text = Field("requirements/cluster.txt", description="The hashed lock of what jobs need.")
+    python: Minor = Field("3.11", description="The Python that the cluster's machines have.")
+    platform: Architecture = Field("x86_64", description="Their architecture; the system is Linux.")
+
+
+class ClusterSettings(_Part):
+    """What `submit` starts jobs on."""
+
+    type: ClusterType = Field(description="What kind of cluster.")
+    id: Text | None = Field(None, description="EMR: the cluster, `j-…`.")
+    application: Text | None = Field(None, description="EMR Serverless: the application, `00f…`.")
+    role: Text | None = Field(None, description="EMR Serverless: ARN of the role that jobs have.")
+    master: Text | None = Field(None, description="Standalone: `spark://host:7077`.")
+    region: Text | None = Field(None, description="EMR: its region, if it is not the process's own.")
+
+
+class AlertSettings(_Part):
+    """Who is told when a run fails."""
+
+    webhook: Text | None = Field(
+        None, description="An address that gets JSON by POST, or a `${secret:…}` reference to it."
+    )
+    topic: Text | None = Field(None, description="ARN of a topic of AWS SNS.")
+
+
+class LineageSettings(_Part):
+    """Where OpenLineage events go."""
+
+    url: Text | None = Field(None, description="Address of a collector that takes events by POST.")
+    token: Text | None = Field(None, description="A `${secret:…}` reference: the collector's API key.")
+    file: Text | None = Field(None, description="A file on this machine to which each event is a line.")
+    namespace: Text | None = Field(None, description="Namespace of the jobs; without it the project's name.")
+
+
 class Settings(_Part):
     """A merged configuration."""
 
@@ -237,4 +286,8 @@ class Settings(_Part):
     secrets: dict[Name, Text] = Field(
         {}, description="`${secret:…}` references by the name that `@job(secrets=…)` uses."
     )
+    on_failure: AlertSettings | None = Field(None, description="Who is told when a run fails.")
+    lineage: LineageSettings | None = Field(None, description="Where OpenLineage events go.")
     example_interval: Text | None = Field(None, description="What commands take without `--interval`.")
+    release: ReleaseSettings | None = Field(None, description="What `package` and `deploy` make.")
+    cluster: ClusterSettings | None = Field(None, description="Where `submit` starts a job.")

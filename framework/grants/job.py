@@ -117,11 +117,14 @@ def _policy(
         if binding.catalog is not None and binding.catalog.type == "glue":
             yield _glue(binding)
     yield from _on(environment.state, "records and intents", WRITE)
+    if environment.cluster is not None:
+        yield from _on(environment.releases, "is started from a release", READ)
     on_s3 = [place for place in (*listed, environment.state) if place.is_s3]
     yield from to_list("lists what it reads and writes", on_s3, "s3:ListBucketMultipartUploads")
     yield from _on_secrets(job, environment, (*read, *outputs))
     for connection in _connections((*read, *outputs)):
         yield from _to_connect(connection)
+    yield from _to_tell(environment)
 
 
 def _on(place: Location, why: str, actions: Iterable[str], *below: str) -> Iterator[Statement]:
@@ -148,6 +151,7 @@ def _on_secrets(job: Job, environment: Environment, bindings: Iterable[Binding])
     every = tuple(bindings)
     secrets = [environment.secrets[name] for name in job.secrets.values() if name in environment.secrets]
     secrets += [each.password for each in _connections(every) if each.password is not None]
+    secrets += _of_listeners(environment)
     names = sorted({name for secret in secrets if (name := _of_manager(secret)) is not None})
     for name in names:
         # Secrets Manager puts six signs behind a name.
@@ -155,6 +159,19 @@ def _on_secrets(job: Job, environment: Environment, bindings: Iterable[Binding])
         yield Statement(
             why=f'reads the secret "{name}"', actions=("secretsmanager:GetSecretValue",), resources=(arn,)
         )
+
+
+def _of_listeners(environment: Environment) -> Iterator[Secret]:
+    """Where it is told of runs, if a secret says it; an address may be written out instead."""
+    webhook = None if environment.on_failure is None else environment.on_failure.webhook
+    token = None if environment.lineage is None else environment.lineage.token
+    return (each for each in (webhook, token) if each is not None and each.reference.startswith("${"))
+
+
+def _to_tell(environment: Environment) -> Iterator[Statement]:
+    topic = None if environment.on_failure is None else environment.on_failure.topic
+    if topic is not None:
+        yield Statement(why="tells of runs that fail", actions=("sns:Publish",), resources=(topic,))
 
 
 def _of_manager(secret: Secret) -> str | None:

@@ -58,10 +58,25 @@ def load_manifest(folder: Path) -> Manifest:
 
 def write_deployment(deployment: Deployment, folder: Path) -> Path:
     """Write `deployments/<environment>.json` into the manifest's folder, and say where it is."""
-    path = folder / _DEPLOYMENTS / f"{deployment.environment}.json"
-    document = TypeAdapter(Deployment).dump_python(deployment, mode="json")
-    replace_file(path, json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
+    path = folder / deployment_path(deployment.environment)
+    replace_file(path, render_deployment(deployment))
     return path
+
+
+def deployment_path(environment: str) -> str:
+    """Where an environment's deployment is, below the manifest's folder."""
+    return f"{_DEPLOYMENTS}/{environment}.json"
+
+
+def render_deployment(deployment: Deployment) -> str:
+    """The deployment as canonical JSON."""
+    document = TypeAdapter(Deployment).dump_python(deployment, mode="json")
+    return json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+
+
+def parse_deployment(text: bytes) -> Deployment:
+    """What `render_deployment` wrote. Raises pydantic's `ValidationError`."""
+    return TypeAdapter(Deployment).validate_json(text)
 
 
 def load_deployments(folder: Path) -> Mapping[str, Deployment]:
@@ -70,7 +85,7 @@ def load_deployments(folder: Path) -> Mapping[str, Deployment]:
     faults: list[Fault] = []
     for path in sorted((folder / _DEPLOYMENTS).glob("*.json")):
         try:
-            found[path.stem] = TypeAdapter(Deployment).validate_json(path.read_bytes())
+            found[path.stem] = parse_deployment(path.read_bytes())
         except ValidationError as error:
             faults += _complaints(error, path)
     if faults:

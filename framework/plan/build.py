@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from framework.contract.quarantine import published_outputs
 from framework.contract.types import Job
+from framework.environment.commands import for_interval, in_environment
 from framework.environment.environment import Environment
 from framework.generation import Published, Unreadable
 from framework.interval import Interval
@@ -145,7 +146,7 @@ class _Planner:
         targets = tuple(self._targets(job, interval))
         foreign = () if self.request.force else tuple(find_foreign(targets, self.published.generations))
         if foreign:
-            return _changed_by_others(job, interval, foreign)
+            return _changed_by_others(job, interval, foreign, self.environment)
         reasons = find_reasons(job, targets, force=self.request.force)
         if waits_for and not reasons and all(is_settled(job, target) for target in targets):
             waits_for = ()
@@ -160,7 +161,8 @@ class _Planner:
         if any(each.producer for each in missing):
             other = self.environment.inputs_from
             owner = "" if other is None else f"What this run does not make is read from {other.name}; "
-            return f"{owner}sparkjob run +{job.name} runs also what makes it."
+            there = in_environment(self.environment.name)
+            return f"{owner}sparkjob run +{job.name}{there} runs also what makes it."
         places = (self.environment.input(each.dataset).wanted_at for each in missing)
         return f"Nothing is at {', '.join(dict.fromkeys(places))}"
 
@@ -227,9 +229,11 @@ class _Planner:
         return tuple(found)
 
 
-def _changed_by_others(job: Job, interval: Interval, targets: Sequence[Target]) -> _Unit:
+def _changed_by_others(
+    job: Job, interval: Interval, targets: Sequence[Target], environment: Environment
+) -> _Unit:
     named = ", ".join(dict.fromkeys(f"{t.output.dataset} (mode {t.output.mode})" for t in targets))
-    asked = "" if interval.is_whole else f" --interval {interval}"
+    asked = for_interval(interval) + in_environment(environment.name)
     return _Unit(
         interval,
         blocked=f"{named} was changed by somebody else, and new rows would be put beside that",

@@ -35,7 +35,7 @@ def remaining(request: Request, project: Project, published: Mapping[str, Collec
 
 
 def _faults(request: Request, name: str, job: Job | None) -> Iterator[Fault]:
-    hint = "sparkjob run takes jobs and intervals as they are now."
+    hint = "`run` and `backfill` take jobs and intervals as they are now."
     if job is None:
         yield Fault(what=f'there is no job "{name}" any more', hint=hint)
         return

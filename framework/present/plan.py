@@ -13,6 +13,8 @@ from framework.present.table import render_table
 def render_plan(plan: Plan) -> str:
     """What will run and why, and what a rollback holds; what is current only as a number."""
     lines = list(explain(plan))
+    if not lines:
+        return "nothing to do"
     rows = [
         [
             line.job,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from framework.environment.commands import for_interval, in_environment
 from framework.outcome import Outcome
 from framework.plan.windows import span_of
-from framework.present.commands import in_environment
 from framework.present.faults import render_faults
 from framework.present.findings import (
     Finding,
@@ -102,7 +102,7 @@ def _next(record: RunRecord) -> Iterator[str]:
     if any(_can_be_looked_at(finding, record) and finding.first.unexpected for finding in findings):
         steps.append((f"sparkjob show {record.run_id} --show-rows 5{there}", "some of the failing rows"))
     if not record.outcome.is_current:
-        again = f"sparkjob run {record.job}+{_again(record)}{there}"
+        again = f"sparkjob run {record.job}+{for_interval(record.interval)}{there}"
         steps.append((again, "after the fix: this and what reads it"))
     width = max((len(command) for command, _ in steps), default=0)
     for number, (command, purpose) in enumerate(steps):
@@ -134,7 +134,3 @@ def _ends(record: RunRecord) -> Iterator[str]:
 def _span(numbers: Sequence[int]) -> str:
     """Generation numbers: `1`, or `1…3` when they differ."""
     return f"{min(numbers)}" if min(numbers) == max(numbers) else f"{min(numbers)}…{max(numbers)}"
-
-
-def _again(record: RunRecord) -> str:
-    return "" if record.interval.is_whole else f" --interval {record.interval}"

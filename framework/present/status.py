@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Literal
 
+from framework.environment.commands import in_environment
 from framework.interval import Interval
 from framework.outcome import Outcome
 from framework.plan.explain import CURRENT, Explanation, explain_units
 from framework.plan.steps import Plan
 from framework.plan.windows import span_of
-from framework.present.commands import in_environment
 from framework.present.findings import render_counts
 from framework.present.table import count, render_table
 from framework.record.record import RunRecord

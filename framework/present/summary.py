@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from framework.environment.commands import in_environment
 from framework.interval import Interval
 from framework.outcome import Outcome, worst
-from framework.present.commands import in_environment
 from framework.present.faults import render_faults
 from framework.present.findings import render_broken, render_counts
 from framework.present.table import count, render_table

@@ -8,6 +8,7 @@ annotations and unrelated definitions of the same file do not count.
 
 import ast
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from framework.contract.types import Job
@@ -32,16 +33,29 @@ def code_digest(effects: Effects, root: Path, job: Job, file: str) -> str:
     return digest(parts)
 
 
+def reached(effects: Effects, job: Job, file: str) -> Iterator[tuple[str, ast.stmt]]:
+    """Every statement that counts as the code of `job`, with the file that has it, relative to the root."""
+    for definition, (_, nodes) in _reach(effects, job, file).items():
+        yield from ((definition.path or job.where.file, node) for node in nodes)
+
+
 def _python(effects: Effects, job: Job, file: str) -> list[str]:
+    found = _reach(effects, job, file)
+    return [part for definition in sorted(found) for part in (str(definition), found[definition][0])]
+
+
+def _reach(effects: Effects, job: Job, file: str) -> dict[Definition, tuple[str, tuple[ast.stmt, ...]]]:
+    """By definition its text and its statements; the job's own function is the one without a name."""
     sources = effects.sources
-    texts: dict[Definition, str] = {}
+    found: dict[Definition, tuple[str, tuple[ast.stmt, ...]]] = {}
     waiting: list[Definition] = []
     source = sources.at(job.where.file)
     holders = [module for path in (job.where.file, file) if (module := sources.at(path)) is not None]
     function, is_outside = source.declared.get(job.where.line, (None, False)) if source else (None, False)
     if source is not None and function is not None and is_outside:
         bare = bare_function(function, frozenset(job.parameters))
-        texts[Definition(path="", name="")], waiting = _described(sources, source, (bare,))
+        text, waiting = _described(sources, source, (bare,))
+        found[Definition(path="", name="")] = text, (bare,)
     else:
         # Made by a factory: its arguments stand in the file that holds the job.
         waiting = [Definition(path=module.path) for module in holders]
@@ -49,12 +63,13 @@ def _python(effects: Effects, job: Job, file: str) -> list[str]:
     while waiting:
         definition = waiting.pop()
         module = sources.at(definition.path)
-        if definition in texts or module is None:
+        if definition in found or module is None:
             continue
-        nodes = module.tree.body if definition.name == "*" else module.statements[definition.name]
-        texts[definition], reached = _described(sources, module, tuple(nodes))
-        waiting += [*reached, *effects.behind(module)]
-    return [part for definition in sorted(texts) for part in (str(definition), texts[definition])]
+        nodes = tuple(module.tree.body if definition.name == "*" else module.statements[definition.name])
+        text, further = _described(sources, module, nodes)
+        found[definition] = text, nodes
+        waiting += [*further, *effects.behind(module)]
+    return found
 
 
 def _described(

@@ -1,7 +1,8 @@
 """Which objects of a table nobody needs any more. Pure: what is kept is found by each format.
 
 An object goes when nothing refers to it and it is older than the cutoff. A stage of which nothing is
-kept goes as a whole, and only after its fate was taken: see `clean`.
+kept goes as a whole, and only after its fate was taken: see `clean`. Its events are a part of it, which lie
+elsewhere (`tables.events`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from framework.environment.objects import Object
 from framework.publish.fate import FATE
+from framework.tables.events import EVENTS, list_path, number_of
 
 _TABLES = ("_delta_log", "_published")
 """Folders that a table has right below its root, of Delta and of pointers."""
@@ -56,13 +58,17 @@ def find_garbage(
     """
     there = [(each, each.path.split("/")) for each in objects]
     inner = {root for _, parts in there if (root := _inner_table(parts)) is not None}
+    lists = _lists(there)
     staged: dict[str, list[Object]] = {}
     files = []
     for each, parts in there:
         if inner and any("/".join(parts[:depth]) in inner for depth in range(1, len(parts))):
             continue
-        if parts[0] == stages and len(parts) > 2:  # noqa: PLR2004 - <stages>/<stage id>/<name>
-            staged.setdefault("/".join(parts[:2]), []).append(each)
+        stage_id = lists.get(each.path)
+        if len(parts) > 2 and parts[0] in ((stages, EVENTS) if lists else (stages,)):  # noqa: PLR2004
+            stage_id = parts[1]
+        if stage_id is not None:
+            staged.setdefault(f"{stages}/{stage_id}", []).append(each)
         elif loose and _is_loose(parts) and each.path not in kept and each.modified < cutoff:
             files.append(each)
     found, fates = [], []
@@ -81,6 +87,13 @@ def find_garbage(
     return Garbage(stages=tuple(found), files=tuple(files), fates=tuple(fates))
 
 
+def _lists(objects: Iterable[tuple[Object, Sequence[str]]]) -> dict[str, str]:
+    """The stage of each list of events. Without a list the folder is somebody else's."""
+    stages = {parts[1] for _, parts in objects if parts[0] == EVENTS and len(parts) > 2}  # noqa: PLR2004
+    owners = {list_path(number_of(stage_id)): stage_id for stage_id in stages}
+    return {each.path: owners[each.path] for each, _ in objects if each.path in owners}
+
+
 def _inner_table(parts: Sequence[str]) -> str | None:
     """The root of another table below this one's, if an object shows that there is one."""
     depth = next((n for n, part in enumerate(parts[:-1]) if n and part in _TABLES), None)
@@ -93,4 +106,5 @@ def _is_loose(parts: Sequence[str]) -> bool:
 
 
 def _is_superseded(each: Object, kept: set[str], cutoff: datetime) -> bool:
-    return each.path.endswith(".parquet") and each.path not in kept and each.modified < cutoff
+    is_list = each.path.startswith(f"{EVENTS}/") and each.path.count("/") == 1
+    return (is_list or each.path.endswith(".parquet")) and each.path not in kept and each.modified < cutoff

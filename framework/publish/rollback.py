@@ -45,9 +45,12 @@ class Restoration:
 
 
 def find_restorations(
-    output: Output, history: History, intervals: Sequence[Interval], number: int, *, where: str
+    output: Output, history: History, intervals: Sequence[Interval], number: int, *, where: str, hint: str
 ) -> tuple[Restoration, ...]:
-    """The generation `number` of each interval. Raises `MisconfiguredError` with all that is in the way."""
+    """The generation `number` of each interval. `hint`: where a person finds which numbers there are.
+
+    Raises `MisconfiguredError` with all that is in the way.
+    """
     if output.mode not in ("replace", "append"):
         raise MisconfiguredError(
             f'{output.dataset} is made by mode "{output.mode}": rows of its intervals are mixed',
@@ -63,7 +66,6 @@ def find_restorations(
                 if past
                 else f"{interval} never had a #{number}"
             )
-            hint = f"sparkjob history dataset:{output.dataset} --interval {interval}"
             faults.append(Fault(what=what, where=output.dataset, hint=hint))
         elif past.files is None:
             faults.append(
@@ -166,7 +168,7 @@ def publish_restored(
         raise RetryError(
             f"another run has published {', '.join(lost)}",
             where=prepared.output.dataset,
-            hint=f"sparkjob history dataset:{prepared.output.dataset}",
+            hint="Its history says what; roll that back, or leave it.",
         )
     return receipts
 

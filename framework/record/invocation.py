@@ -53,7 +53,7 @@ def load_invocation(state: Location, name: str | None = None) -> Invocation:
     found = ids[-1:] if name is None else [each for each in ids if each.startswith(name)]
     if not ids:
         raise MisconfiguredError(
-            "nothing was run here yet", where=state.uri, hint="sparkjob plan shows what would run."
+            "nothing was run here yet", where=state.uri, hint="`plan` shows what would run."
         )
     if len(found) != 1:
         raise MisconfiguredError(
@@ -61,7 +61,7 @@ def load_invocation(state: Location, name: str | None = None) -> Invocation:
             if found
             else f'no invocation begins with "{name}"',
             where=state.uri,
-            hint="sparkjob resume --last takes the last one.",
+            hint="--last takes the last one. clean takes those that are older than 30 days.",
         )
     return _parse(state, found[0], read_object(state, _path(found[0])) or b"")
 

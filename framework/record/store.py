@@ -32,6 +32,12 @@ def load_logs(state: Location, job: str, run_id: str) -> Iterator[str]:
             yield text.decode(errors="replace")
 
 
+def last_logged(state: Location, job: str) -> str | None:
+    """The id of the last run of a job whose log is kept."""
+    paths = sorted(entry.path for entry in list_objects(state, f"{LOGS}/{job}"))
+    return paths[-1].rpartition("/")[2].partition("_")[2].removesuffix(".log") if paths else None
+
+
 def _name(record: RunRecord) -> str:
     return f"{record.job}/{record.started:%Y%m%dT%H%M%S.%f}_{record.run_id}"
 
@@ -57,7 +63,7 @@ def load_record(state: Location, run_id: str) -> RunRecord:
         names = [run_id]
     if len(names) != 1:
         what = "no run begins" if not names else f"{len(names)} runs begin"
-        raise MisconfiguredError(f'{what} with "{run_id}"', hint="sparkjob status lists the last runs.")
+        raise MisconfiguredError(f'{what} with "{run_id}"', hint="`status` lists the last runs.")
     records = [_load(state, path) for path in sorted(p for p, name in found.items() if name == names[0])]
     read = [record for record in records if record is not None]
     if not read:

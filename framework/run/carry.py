@@ -155,6 +155,7 @@ def _take_up(half: HalfPublished) -> Iterator[Audited]:
             stage_id=half.intent.stage_id,
             directory=stage_directory(targets[0].binding, half.intent.stage_id),
             files=tuple(f for f in half.intent.files_of(output.dataset) if f.interval in intervals),
+            job=half.build.job.name,
         )
         try:
             yield reaudit_footers(staged, ())

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from framework.environment.environment import Environment
 from framework.interval import Interval
+from framework.notify.listener import Listener, Nobody
 from framework.plan.steps import Plan, Request
 from framework.project.project import Project
 from framework.run.events import Reporter
 from framework.run.formats import Formats
 from framework.run.guard import Guard
 from framework.run.planning import making, plan_now
+from framework.stage.function import Caller, call_job
 from framework.stage.session import branch_session, open_session
 from framework.stage.settings import build_settings
 
@@ -28,7 +30,8 @@ _FAIR = {"spark.scheduler.mode": "FAIR"}
 class Context:
     """One invocation. `run_id`: chosen by the scheduler, for its one job; None: each its own.
 
-    `parallel`: how many runs may be at work at once, each in a thread of its own.
+    `parallel`: how many runs may be at work at once, each in a thread of its own. `caller`: who calls the
+    jobs' functions. `listener`: who is told of runs.
     """
 
     project: Project
@@ -40,6 +43,8 @@ class Context:
     formats: Formats = field(default_factory=Formats)
     run_id: str | None = None
     parallel: int = 1
+    caller: Caller = call_job
+    listener: Listener = field(default_factory=Nobody)
     _session: "SparkSession | None" = None
     _opening: threading.Lock = field(default_factory=threading.Lock)
     _own: threading.local = field(default_factory=threading.local)

@@ -56,6 +56,7 @@ def conclude(attempt: Attempt, work: Callable[[], None]) -> RunRecord | None:
     An error of the work is the end of all intervals that have none yet.
     """
     context = attempt.context
+    context.listener.began(attempt.build, attempt.run_id, attempt.started)
     try:
         with context.guard.working(), attempt.log.listening():
             work()
@@ -118,6 +119,7 @@ def _work(attempt: Attempt) -> None:
                 attempt.run_id,
                 f"{attempt.run_id}-{os.urandom(4).hex()}",
                 look=looking_at_inputs(attempt),
+                caller=context.caller,
             )
         except InputRejectedError as error:
             attempt.faults += (_redacted(fault) for fault in error.faults)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from framework.audit.inputs import audit_inputs
 from framework.checks.verdict import Verdict
+from framework.environment.commands import in_environment
 from framework.errors import FailedError, Fault, RejectedError
 from framework.interval import Interval
 from framework.plan.windows import window_of
@@ -76,9 +77,10 @@ def _fault(finding: Finding, attempt: Attempt) -> Fault:
     read = f"{verdict.dataset}{version}" if version.startswith("@") else f"{verdict.dataset} ({version})"
     made = "a source" if owner is None else f"made by {owner.name}"
     broken = f"{finding.rule}  {render_amount(finding)}   {render_when(finding)}"
-    after = f"sparkjob run {build.job.name if owner is None else owner.name}+ after the fix"
+    again = build.job.name if owner is None else owner.name
+    there = in_environment(attempt.context.environment.name)
     return Fault(
         what=f'input "{name}", {read}, {made}: {broken}',
         where=verdict.expectation.where or declared.where,
-        hint=f"Nothing was staged of it; {after}.",
+        hint=f"Nothing was staged of it; sparkjob run {again}+{there} after the fix.",
     )

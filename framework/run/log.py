@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TextIO, cast
 
+from framework.environment.redaction import redact
 from framework.run.clock import now
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ _CURRENT: ContextVar[RunLog | None] = ContextVar("run_log", default=None)
 def capturing() -> Iterator[None]:
     """Both streams and the log records of this process reach the log of the run in whose thread they come.
 
-    They go where they went before as well.
+    They go where they went before as well, with secrets replaced.
     """
     handler = _Records()
     logging.getLogger().addHandler(handler)
@@ -79,17 +80,18 @@ def capturing() -> Iterator[None]:
 
 
 class _Copied:
-    """A stream, and the log of the run that writes to it."""
+    """A stream, which may end in a scheduler's log, and the log of the run that writes to it."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Pass it on."""
+        """Pass it on, secrets replaced."""
         log = _CURRENT.get()
         if log is not None:
             log.write(text)
-        return self._stream.write(text)
+        self._stream.write(redact(text))
+        return len(text)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)

@@ -18,7 +18,7 @@ from framework.stage.usercode import UserCodeError, render_user_frames
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["Call", "UserCodeError", "call_job", "render_user_frames"]
+__all__ = ["Call", "Caller", "UserCodeError", "call_job", "render_user_frames"]
 
 _VIEWS = Lock()
 """Views belong to the session: one SQL job at a time may have its inputs there."""
@@ -33,6 +33,10 @@ class Call:
     parameters: Mapping[str, Scalar]
     secrets: Mapping[str, Secret]
     root: Path
+
+
+Caller = Callable[["SparkSession", Job, Call], "dict[str, DataFrame]"]
+"""`call_job`, or what calls it and looks at what goes in and comes out."""
 
 
 def call_job(spark: "SparkSession", job: Job, call: Call) -> "dict[str, DataFrame]":

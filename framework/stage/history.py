@@ -4,7 +4,7 @@ An event says of one key what holds from a moment on, or that it is gone. A hist
 all events of a key: of one moment counts the event of the latest time and then of the latest run, one
 that repeats what held already is passed over, and each row holds until the next event. So whatever
 came when, the rows are the same. Which events there were, the rows of the table tell, together with
-those that no row shows (`stage.events`): the repeated ones, and that a key was gone. Of these only what
+those that no row shows (`tables.events`): the repeated ones, and that a key was gone. Of these only what
 lies behind the first moment of a batch is needed: before it nothing changes.
 """
 

@@ -2,7 +2,7 @@
 
 What a live row holds against a row of the batch is decided by the two together. Rows that are equal
 in both are of one interval, so that the batch is a later run of it, and has the last word. That an
-older batch does not bring a deleted key back, the events say (`stage.events`).
+older batch does not bring a deleted key back, the events say (`tables.events`).
 """
 
 from collections.abc import Sequence

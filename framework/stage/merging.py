@@ -1,11 +1,12 @@
 """From audited rows that are to be merged to staged files that take the place of live ones."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from framework.contract.modes import written_output
 from framework.errors import MisconfiguredError
 from framework.plan.steps import Target
-from framework.stage.events import load_events, read_events, write_events
+from framework.stage.events import read_events, write_events
 from framework.stage.history import history_rows
 from framework.stage.layout import plan_merged
 from framework.stage.live import LiveRows, read_files
@@ -13,6 +14,7 @@ from framework.stage.merge import merge_rows
 from framework.stage.rewrite import GONE, Rewrite, event_schema, gone, measure
 from framework.stage.staged import Merge, Staged, StagedFile, stage_directory
 from framework.stage.write import write_files
+from framework.tables.events import EventFile, load_events
 from framework.tables.rewritable import Rewritable, open_rewritable
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def merge_staged(spark: "SparkSession", returned: Staged, *, force: bool) -> Sta
     events = table.events
     if any(returned.of(target.interval)):
         earlier = load_events(binding.location, table.events)
-        rewrite = _rewrite(spark, returned, target, table)
+        rewrite = _rewrite(spark, returned, target, table, earlier)
         directory = stage_directory(binding, returned.stage_id)
         if rewrite.rows is not None:
             layout = plan_merged(target.output, target.interval)
@@ -66,6 +68,7 @@ def merge_staged(spark: "SparkSession", returned: Staged, *, force: bool) -> Sta
         directory=stage_directory(binding, returned.stage_id),
         files=files,
         merge=Merge(version=table.version, replaces=replaces, events=events),
+        job=returned.job,
     )
 
 
@@ -79,7 +82,13 @@ def _sized(rewrite: Rewrite, returned: Staged) -> "DataFrame":
     return rewrite.rows.coalesce(size // _TASK + 1)
 
 
-def _rewrite(spark: "SparkSession", returned: Staged, target: Target, table: Rewritable) -> Rewrite:
+def _rewrite(
+    spark: "SparkSession",
+    returned: Staged,
+    target: Target,
+    table: Rewritable,
+    earlier: Sequence[EventFile],
+) -> Rewrite:
     from pyspark.sql import functions as F
 
     output, location = target.output, returned.binding.location
@@ -90,7 +99,6 @@ def _rewrite(spark: "SparkSession", returned: Staged, target: Target, table: Rew
     extent = measure(batch, output)
     if not extent.rows:
         return Rewrite(rows=None, replaces=())
-    earlier = load_events(location, table.events)
     # Of what happened before all of the batch, the table tells what matters.
     near = [file for file in earlier if file.is_near(extent.lowest)]
     rows = merge_rows if output.mode == "merge" else history_rows

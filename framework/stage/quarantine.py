@@ -54,6 +54,7 @@ def stage_quarantine(
         stage_id=staged.stage_id,
         directory=stage_directory(binding, staged.stage_id),
         files=(),
+        job=build.job.name,
     )
 
 

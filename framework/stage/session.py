@@ -16,6 +16,7 @@ from framework.stage.jars import delta_settings
 from framework.stage.noise import silence_query_logger, without_noise
 from framework.stage.s3jars import s3_settings
 from framework.stage.settings import DELTA_EXTENSION, MEANING_AT_START
+from framework.stage.workers import require_workers
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _JAVA = range(17, 22)
 """Versions of Java that Spark 4.0 runs on; scripts/java.sh says the same before anything is installed."""
 
+_HADOOP = "spark.hadoop."
+_KEYS = (".access.key", ".secret.key", ".session.token")
 _EXTENSIONS = "spark.sql.extensions"
 _JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 _QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -36,7 +39,7 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
     `local[*]`), with Delta's jars.
 
     Raises `MisconfiguredError`: no Java, no Delta jars to be had, a session whose settings of
-    meaning cannot be changed.
+    meaning cannot be changed, executors of a cluster with another Python.
     """
     from pyspark.sql import SparkSession
 
@@ -51,13 +54,34 @@ def open_session(name: str, *, spark: Mapping[str, str]) -> "SparkSession":
         _prepare_process()
         settings = local_settings(spark, s3=_has_s3(spark))
         require_java()
+    keys = {key: value for key, value in settings.items() if _is_key(key)}
     builder: SparkSession.Builder = SparkSession.builder
     for key, value in {"spark.app.name": name, **settings}.items():
-        builder = builder.config(key, value)
+        if key not in keys:
+            builder = builder.config(key, value)
     with without_noise():
         session = _start(builder, settings)
+    _hand_over(session, keys)
     _enforce(session, spark)
+    require_workers(session)
     return session
+
+
+def _is_key(setting: str) -> bool:
+    """Whether a setting is an access key of a bucket."""
+    return setting.startswith(S3A_BUCKETS) and setting.endswith(_KEYS)
+
+
+def _hand_over(session: "SparkSession", keys: Mapping[str, str]) -> None:
+    """Give Hadoop the access keys once Spark runs.
+
+    PySpark starts the JVM with every setting on its command line, which everybody on the machine may
+    read; what Spark knows besides is in its event log, its pages, and the files of YARN's staging.
+    """
+    if keys and getattr(session, "_jvm", None) is not None:
+        hadoop = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001 - PySpark has no other way
+        for key, value in keys.items():
+            hadoop.set(key.removeprefix(_HADOOP), value)
 
 
 def describe_jobs(session: "SparkSession", text: str) -> None:

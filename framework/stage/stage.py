@@ -12,7 +12,7 @@ from framework.plan.steps import Build
 from framework.project.project import Project
 from framework.stage.conform import conform
 from framework.stage.damage import find_damage
-from framework.stage.function import Call, call_job
+from framework.stage.function import Call, Caller, call_job
 from framework.stage.inputcheck import require_unchanged
 from framework.stage.inputs import read_inputs
 from framework.stage.quarantine import render_broken, stage_quarantine
@@ -49,16 +49,17 @@ def stage(
     stage_id: str,
     *,
     look: "Callable[[Mapping[str, DataFrame | None]], None] | None" = None,
+    caller: Caller = call_job,
 ) -> StageResult:
     """Stage all outputs of `build`, and beside each the rows of it that break a rule.
 
     `look` gets the inputs before the function does, and raises when the function must not have
-    them. Every output's columns are looked at before the first is written. Raises `UserCodeError`,
-    `RejectedError` for columns that do not fit and for damaged inputs, `RetryError` for inputs
-    that changed or went away, `MisconfiguredError`, and what `look` raises.
+    them; `caller` calls it. Every output's columns are looked at before the first is written.
+    Raises `UserCodeError`, `RejectedError` for columns that do not fit and for damaged inputs,
+    `RetryError` for inputs that changed or went away, `MisconfiguredError`, and what `look` raises.
     """
     try:
-        done = _stage(spark, build, project, environment, run_id, stage_id, look)
+        done = _stage(spark, build, project, environment, run_id, stage_id, look, caller)
     except (FailedError, RejectedError):
         # A file that was replaced while Spark read it may look damaged, or give the function rows
         # that it cannot take.
@@ -76,12 +77,13 @@ def _stage(
     run_id: str,
     stage_id: str,
     look: "Callable[[Mapping[str, DataFrame | None]], None] | None",
+    caller: Caller,
 ) -> StageResult:
     job = build.job
     inputs = read_inputs(spark, build, project, environment, run_id=run_id)
     if look is not None:
         look(inputs)
-    frames = call_job(
+    frames = caller(
         spark,
         job,
         Call(

@@ -40,7 +40,7 @@ class StagedFile:
 class Merge:
     """Of what staged files are the result: these live files of this version are in them.
 
-    `events`: which list of events goes with the result, 0 for none (`stage.events`).
+    `events`: which list of events goes with the result, 0 for none (`tables.events`).
     """
 
     version: int
@@ -56,7 +56,7 @@ class Staged:
     table's root (`binding.location`). The files hold all columns of the schema, partition
     columns too, in its order and types. `split`: files of the same stage whose rows break a rule
     and are for the quarantine; they are no part of this table. `merge`: what rows that were merged take
-    the place of; None: of all live rows of their intervals.
+    the place of; None: of all live rows of their intervals. `job`: whose run it is, where it is one's.
     """
 
     output: Output
@@ -68,6 +68,7 @@ class Staged:
     files: tuple[StagedFile, ...]
     split: tuple[StagedFile, ...] = ()
     merge: Merge | None = None
+    job: str | None = None
 
     def of(self, interval: Interval) -> tuple[StagedFile, ...]:
         """The files of one planned interval."""

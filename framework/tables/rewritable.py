@@ -40,7 +40,7 @@ class WholeFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Rewritable:
-    """The table at `version`. `events`: see `stage.events`; 0 when there is no such list.
+    """The table at `version`. `events`: see `tables.events`; 0 when there is no such list.
 
     `is_as_left`: whether its live files are those that our last publish left.
     """

@@ -97,7 +97,9 @@ JOB = '''
 '''
 
 
-def run(root: Path, *arguments: str, **environment: str) -> tuple["subprocess.CompletedProcess[str]", list[str]]:
+def run(
+    root: Path, *arguments: str, **environment: str
+) -> tuple["subprocess.CompletedProcess[str]", list[str]]:
     """`sparkjob` with these arguments under the watch, and what it saw."""
     watched = root / "watched.txt"
     watched.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ import click
 
 from framework.cli.options import environment, selectors
 from framework.cli.workspace import load_workspace
+from framework.environment.commands import in_environment
 from framework.errors import MisconfiguredError
 from framework.present.table import count
 from framework.record.datadocs import write_data_docs
@@ -40,6 +41,7 @@ def docs(selectors: tuple[str, ...], env: str, output: Path, runs: int) -> None:
     # A run that ended before its checks says nothing of them.
     found = [r for name in names for r in islice((r for r in load_records(state, name) if r.verdicts), runs)]
     if not found:
-        raise MisconfiguredError("none of these jobs has a run with checks", hint="sparkjob status")
+        hint = f"sparkjob status{in_environment(env)}"
+        raise MisconfiguredError("none of these jobs has a run with checks", hint=hint)
     pages = write_data_docs(found, output)
     click.echo(f"{output / 'index.html'}   {count(pages, 'page')} of {count(len(found), 'run')}")

@@ -11,8 +11,10 @@ from framework.cli.invocation import Options, prepare
 from framework.cli.options import as_json, environment, interval, print_json
 from framework.cli.workspace import Workspace, load_workspace
 from framework.contract.suggest import suggest
+from framework.environment.commands import for_interval, in_environment
 from framework.errors import Fault, MisconfiguredError, RetryError
 from framework.outcome import Outcome, exit_code
+from framework.plan.windows import span_of
 from framework.present.published import outcome_of, render_published
 from framework.project.project import datasets_of
 from framework.record.document import Json, build_checks
@@ -90,11 +92,12 @@ def _check(dataset: str, context: Context, documents: list[Json] | None) -> list
     pin = reader_of(binding).pin(binding, units)
     intervals = tuple(unit for unit in units if unit in pin.generations)
     missing = [str(unit) for unit in units if unit not in pin.generations]
+    asked = for_interval(span_of(units)) if units else ""
     lacking = RetryError(
         f"nothing is published yet of {', '.join(missing[:_NAMED])}"
         + (f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""),
         where=dataset,
-        hint=f"sparkjob run {job.name}" + ("" if job.interval is None else " --interval …"),
+        hint=f"sparkjob run {job.name}{asked}{in_environment(environment.name)}",
     )
     if not intervals:
         raise lacking

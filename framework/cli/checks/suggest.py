@@ -10,6 +10,7 @@ from framework.contract.quarantine import published_outputs
 from framework.contract.schema import Column, Schema
 from framework.contract.suggest import suggest as suggest_name
 from framework.contract.types import Input, Job, Output
+from framework.environment.commands import in_environment
 from framework.errors import MisconfiguredError
 from framework.interval import WHOLE, Interval
 from framework.plan.windows import grain_of, span_of
@@ -43,7 +44,7 @@ def suggest(dataset: str, env: str, interval: str | None) -> None:
     reader = reader_of(binding)
     pin = reader.pin(binding, ())
     if not pin.exists:
-        hint = None if job is None else f"sparkjob run {job.name}"
+        hint = None if job is None else f"sparkjob run {job.name}{in_environment(env)}"
         raise MisconfiguredError(f"{dataset} is not there yet", where=binding.location.uri, hint=hint)
     spark = open_session(
         workspace.environment.project,

@@ -19,10 +19,10 @@ from framework.manifest.renderers.commands import (
     upstream_in,
 )
 from framework.manifest.renderers.python_text import call, literal, unrendered
-from framework.manifest.renderers.target import ARCHIVE, ROOT, Setting, Target
+from framework.manifest.renderers.target import ARCHIVE, RELEASE, Setting, Target
 
 SETTINGS = (
-    ROOT,
+    RELEASE,
     ARCHIVE,
     Setting(
         name="operator",
@@ -177,7 +177,9 @@ def _constants(
     yield 'FINAL = {64: "misconfigured", 65: "rejected", 70: "failed"}'
     yield "# Spark's settings by the size of a job."
     sizes = {
-        job.name: spark_settings(job, deployment, python=operator.python, archive=settings["archive"])
+        job.name: spark_settings(
+            job, deployment, python=operator.python, archive=settings["archive"], root=settings["root"]
+        )
         for job in jobs
         if job.kind != "external"
     }

@@ -14,6 +14,12 @@ FINAL = {64: "misconfigured", 65: "rejected", 70: "failed"}
 INTERVAL = "{interval}"
 """What stands for the interval in the texts of a runner."""
 
+PYTHON = "./environment/bin/python"
+"""The interpreter of an archive that is unpacked as `environment`, from a container's folder."""
+
+PROJECT_ARCHIVE = "project.tar.gz"
+"""The archive of jobs and configs in a release's folder."""
+
 EXTERNAL_KINDS = {
     "command": "a command on a host",
     "ecs": "an ECS task",
@@ -23,8 +29,9 @@ EXTERNAL_KINDS = {
 
 
 def arguments(job: JobDocument, deployment: Deployment, *, interval: str) -> tuple[str, ...]:
-    """The arguments of the job's own file."""
-    return ("--job", job.name, "--env", deployment.environment, "--interval", interval)
+    """The arguments of the job's own file; `interval` "": what the environment's example is."""
+    asked = ("--interval", interval) if interval else ()
+    return ("--job", job.name, "--env", deployment.environment, *asked)
 
 
 def application(job: JobDocument, root: str) -> str:
@@ -49,17 +56,23 @@ def remote_state(deployment: Deployment, scheduler: str) -> str:
 
 
 def spark_settings(
-    job: JobDocument, deployment: Deployment, *, python: Sequence[str], archive: str
+    job: JobDocument,
+    deployment: Deployment,
+    *,
+    python: Sequence[str] = (),
+    archive: str = "",
+    root: str = "",
 ) -> Mapping[str, str]:
     """The Spark settings of the job's size; with an archive, those by which the cluster finds its Python.
 
-    `python`: the names of the settings that take the path of the interpreter.
+    `python`: the names of the settings that take the path of the interpreter. Beside the archive goes
+    the project's, which a release has in its folder `root`.
     """
     own = deployment.jobs[job.name].spark
     packed = {}
     if archive:
-        uri = archive if "#" in archive else f"{archive}#environment"
-        packed = dict.fromkeys(python, "./environment/bin/python") | {"spark.archives": uri}
+        archives = f"{archive}#environment,{join(root, PROJECT_ARCHIVE)}#project"
+        packed = dict.fromkeys(python, PYTHON) | {"spark.archives": archives}
     return dict(sorted({**packed, **own}.items()))
 
 

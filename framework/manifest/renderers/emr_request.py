@@ -1,6 +1,7 @@
 """What EMR is asked for to run one job, on a cluster or serverless; shared by its renderers."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from shlex import join as shell_join
 
 from framework.errors import Fault, MisconfiguredError
@@ -48,7 +49,13 @@ def step_words(
             return ("spark-submit", "--deploy-mode", "cluster", *external_application(start, interval))
         case _:
             conf = {"spark.yarn.maxAppAttempts": "1"} | dict(
-                spark_settings(job, deployment, python=YARN_PYTHON, archive=settings["archive"])
+                spark_settings(
+                    job,
+                    deployment,
+                    python=YARN_PYTHON,
+                    archive=settings["archive"],
+                    root=settings["root"],
+                )
             )
     return (
         *("spark-submit", "--deploy-mode", "cluster", "--name", f"{deployment.project}.{job.name}"),
@@ -71,12 +78,49 @@ def serverless_driver(
     if isinstance(job.start, ApplicationEntry):
         options = () if job.start.java_class is None else ("--class", job.start.java_class)
         return job.start.application, with_interval(job.start.arguments, interval), shell_join(options)
-    conf = spark_settings(job, deployment, python=SERVERLESS_PYTHON, archive=settings["archive"])
+    conf = spark_settings(
+        job, deployment, python=SERVERLESS_PYTHON, archive=settings["archive"], root=settings["root"]
+    )
     return (
         application(job, settings["root"]),
         (*arguments(job, deployment, interval=interval), *extra),
         shell_join(conf_words(conf)),
     )
+
+
+def step_request(name: str, words: Sequence[str]) -> dict[str, object]:
+    """One of the `Steps` of AddJobFlowSteps. A step that fails lets the others go on."""
+    return {
+        "Name": name,
+        "ActionOnFailure": "CONTINUE",
+        "HadoopJarStep": {"Jar": JAR, "Args": list(words)},
+    }
+
+
+def serverless_request(
+    job: JobDocument,
+    deployment: Deployment,
+    settings: Mapping[str, str],
+    *,
+    interval: str,
+    extra: Sequence[str] = (),
+) -> dict[str, object]:
+    """The request of StartJobRun."""
+    entry, words, parameters = serverless_driver(job, deployment, settings, interval=interval, extra=extra)
+    driver: dict[str, object] = {"entryPoint": entry, "entryPointArguments": words}
+    if parameters:
+        driver["sparkSubmitParameters"] = parameters
+    request: dict[str, object] = {
+        "name": f"{deployment.project}.{job.name}",
+        "applicationId": settings["application-id"],
+        "executionRoleArn": settings["execution-role"],
+        "jobDriver": {"sparkSubmit": driver},
+        "tags": {"project": deployment.project, "environment": deployment.environment, "job": job.name},
+    }
+    timeout = deployment.jobs[job.name].timeout
+    if timeout is not None:
+        request["executionTimeoutMinutes"] = ceil(timeout / 60)
+    return request
 
 
 def require_remote_root(settings: Mapping[str, str]) -> None:

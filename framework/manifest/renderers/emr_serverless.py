@@ -1,7 +1,6 @@
 """Requests of EMR Serverless: one for each job of a schedule, and the graph that says in which order."""
 
 from collections.abc import Iterator, Mapping
-from math import ceil
 
 from framework.manifest.deployment import Deployment, ScheduledJobs
 from framework.manifest.model import Manifest
@@ -11,10 +10,10 @@ from framework.manifest.renderers.emr_request import (
     CHOSEN_INTERVAL,
     ROLE,
     require_remote_root,
-    serverless_driver,
+    serverless_request,
 )
 from framework.manifest.renderers.json_text import render_json
-from framework.manifest.renderers.target import ARCHIVE, ROOT, Target, refuse_triggered
+from framework.manifest.renderers.target import ARCHIVE, RELEASE, Target, refuse_triggered
 
 
 def render_emr_serverless(
@@ -42,22 +41,8 @@ def _files(
     yield "jobs.graph.json", {name: upstream_in(manifest, schedule, name) for name in schedule.jobs}
     interval = settings["interval"] or f"{schedule.name}@now"
     for name in schedule.jobs:
-        job = manifest.jobs[name]
-        entry, words, parameters = serverless_driver(job, deployment, settings, interval=interval)
-        driver: dict[str, object] = {"entryPoint": entry, "entryPointArguments": words}
-        if parameters:
-            driver["sparkSubmitParameters"] = parameters
-        request: dict[str, object] = {
-            "name": f"{deployment.project}.{name}",
-            "applicationId": settings["application-id"],
-            "executionRoleArn": settings["execution-role"],
-            "jobDriver": {"sparkSubmit": driver},
-            "tags": {"project": deployment.project, "environment": deployment.environment, "job": name},
-        }
-        timeout = deployment.jobs[name].timeout
-        if timeout is not None:
-            request["executionTimeoutMinutes"] = ceil(timeout / 60)
+        request = serverless_request(manifest.jobs[name], deployment, settings, interval=interval)
         yield f"{name}.json", request
 
 
-TARGET = Target(settings=(ROOT, ARCHIVE, APPLICATION, ROLE, CHOSEN_INTERVAL), render=render_emr_serverless)
+TARGET = Target(settings=(RELEASE, ARCHIVE, APPLICATION, ROLE, CHOSEN_INTERVAL), render=render_emr_serverless)

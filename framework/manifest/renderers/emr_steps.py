@@ -14,10 +14,11 @@ from framework.manifest.renderers.emr_request import (
     CLUSTER,
     JAR,
     require_remote_root,
+    step_request,
     step_words,
 )
 from framework.manifest.renderers.json_text import render_json
-from framework.manifest.renderers.target import ARCHIVE, ROOT, Setting, Target, refuse_triggered
+from framework.manifest.renderers.target import ARCHIVE, RELEASE, Setting, Target, refuse_triggered
 
 MOST = 256
 """Steps in one request of AddJobFlowSteps (EMR API Reference)."""
@@ -53,12 +54,11 @@ def _files(
     steps: list[object] = []
     for name in schedule.jobs:
         words = step_words(manifest.jobs[name], deployment, settings, interval=interval)
-        run = {"Jar": JAR, "Args": list(words)}
-        on_failure = {"Name": name, "ActionOnFailure": "CONTINUE"}
+        step = step_request(name, words)
         if settings["form"] == "cli":
-            steps.append({"Type": "CUSTOM_JAR", **on_failure, **run})
-        else:
-            steps.append({**on_failure, "HadoopJarStep": run})
+            on_failure = {"Name": name, "ActionOnFailure": step["ActionOnFailure"]}
+            step = {"Type": "CUSTOM_JAR", **on_failure, "Jar": JAR, "Args": list(words)}
+        steps.append(step)
     stem = f"{deployment.project}_{deployment.environment}_{schedule.name}"
     for start in range(0, len(steps), MOST):
         part: object = steps[start : start + MOST]
@@ -68,4 +68,4 @@ def _files(
         yield f"{stem}.json" if number == 1 else f"{stem}_{number}.json", render_json(part)
 
 
-TARGET = Target(settings=(ROOT, ARCHIVE, CLUSTER, CHOSEN_INTERVAL, FORM), render=render_emr_steps)
+TARGET = Target(settings=(RELEASE, ARCHIVE, CLUSTER, CHOSEN_INTERVAL, FORM), render=render_emr_steps)

@@ -124,7 +124,7 @@ def _command(job: JobDocument, deployment: Deployment) -> str:
             words = tuple(external_application(start, INTERVAL))
             return f"$(SPARK_SUBMIT) {_escaped(shell_line(words))}"
         case _:
-            conf = shell_line(tuple(conf_words(spark_settings(job, deployment, python=(), archive=""))))
+            conf = shell_line(tuple(conf_words(spark_settings(job, deployment))))
     own = shell_line((job.file, "--job", job.name, "--env", deployment.environment))
     said = '${INTERVAL:+--interval "$INTERVAL"}'
     return f'$(SPARK_SUBMIT) {_escaped(conf)} "$(ROOT)"/{_escaped(own)} {_escaped(said)}'.replace("  ", " ")

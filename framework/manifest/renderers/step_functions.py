@@ -16,12 +16,12 @@ from framework.manifest.renderers.commands import remote_state, require_start, u
 from framework.manifest.renderers.emr_request import require_remote_root
 from framework.manifest.renderers.json_text import render_json
 from framework.manifest.renderers.step_functions_job import State, branch, reached
-from framework.manifest.renderers.target import ARCHIVE, ROOT, Setting, Target, refuse_triggered
+from framework.manifest.renderers.target import ARCHIVE, RELEASE, Setting, Target, refuse_triggered
 
 LARGEST = 1_048_576
 """Bytes of a definition (AWS Step Functions, "Service quotas")."""
 SETTINGS = (
-    ROOT,
+    RELEASE,
     ARCHIVE,
     Setting(
         name="compute",

@@ -41,8 +41,15 @@ class Target:
 
 
 ROOT = Setting(name="root", help="Where the project's folder is at run time: a path or a uri.")
+RELEASE = Setting(
+    name="root",
+    default="",
+    help="Where the project's folder is at run time: a path or a uri; left out: the current release.",
+)
 ARCHIVE = Setting(
-    name="archive", default="", help="Archive of the Python environment: a uri, unpacked as `environment`."
+    name="archive",
+    default="",
+    help="The release's archive of Python packages, a uri; left out with --root: the current release's.",
 )
 
 

@@ -9,6 +9,7 @@ from framework.environment.catalog import Catalog
 from framework.errors import MisconfiguredError, RetryError
 from framework.interval import Interval
 from framework.publish.catalog.entry import NOWHERE, Entry, Values, stale
+from framework.publish.catalog.protocol import Shown
 
 Json = dict[str, Any]
 Item = TypeVar("Item")
@@ -17,6 +18,8 @@ _AT_ONCE = 100
 """Partitions of one batch call; 25 for deletes (Glue API reference, BatchCreatePartition and others)."""
 _AT_ONCE_DELETED = 25
 _OWNER = "sparkjob.table"
+_HALF = "sparkjob.half"
+"""Parameter of a table that was not yet told of all its partitions."""
 _REFUSED = {
     "AccessDeniedException": "this user or role may not use it",
     "UnrecognizedClientException": "the credentials are not accepted",
@@ -58,48 +61,67 @@ class GlueCatalog:
                 return
             _create(client, catalog, _delta_input(catalog, root), root)
 
-    def show(
-        self, catalog: Catalog, entry: Entry, intervals: Sequence[Interval], folders: Mapping[Values, str]
-    ) -> None:
+    def show(self, catalog: Catalog, shown: Shown) -> bool:
         """See `CatalogClient.show`."""
         with _errors(catalog):
             client = self._client(catalog)
-            self._show_table(client, catalog, entry, folders)
-            if not entry.keys:
-                return
-            there = _partitions(client, catalog, entry, intervals)
-            wanted = {values: _partition(entry, values, folder) for values, folder in folders.items()}
-            at = {"DatabaseName": catalog.database, "TableName": catalog.table}
-            for some in _in_parts([each for values, each in wanted.items() if values not in there], _AT_ONCE):
-                _check(client.batch_create_partition(**at, PartitionInputList=some), catalog)
-            moved = [
-                {"PartitionValueList": list(values), "PartitionInput": each}
-                for values, each in wanted.items()
-                if values in there and there[values] != each["StorageDescriptor"]["Location"]
-            ]
-            for some in _in_parts(moved, _AT_ONCE):
-                _check(client.batch_update_partition(**at, Entries=some), catalog)
-            for dropped in _in_parts(stale(entry, intervals, there, folders), _AT_ONCE_DELETED):
-                gone = [{"Values": list(values)} for values in dropped]
-                _check(client.batch_delete_partition(**at, PartitionsToDelete=gone), catalog)
-
-    def _show_table(self, client: Any, catalog: Catalog, entry: Entry, folders: Mapping[Values, str]) -> None:
-        place = f"{entry.root}/{folders.get((), NOWHERE)}" if not entry.keys else entry.root
-        wanted = _parquet_input(catalog, entry, place)
-        found = _table(client, catalog)
-        if found is not None:
-            _require_ours(found, catalog, entry.root)
-            if found["Parameters"].get(_OWNER) != entry.id:
-                # The table was dropped and made anew: what is said of the old one's files is wrong.
-                client.delete_table(DatabaseName=catalog.database, Name=catalog.table)
-                found = None
-        if found is None:
-            _create(client, catalog, wanted, entry.root)
-        elif _said(found) != _said(wanted):
-            client.update_table(DatabaseName=catalog.database, TableInput=wanted)
+            try:
+                is_half = _show_table(client, catalog, shown)
+                if is_half and not shown.is_all:
+                    return False
+                if shown.entry.keys:
+                    _show_partitions(client, catalog, shown)
+                if is_half:
+                    whole = _parquet_input(catalog, shown.entry, shown.entry.root)
+                    client.update_table(DatabaseName=catalog.database, TableInput=whole)
+            except client.exceptions.EntityNotFoundException:
+                # Another run takes an outdated table away at this moment, if there is the database at all.
+                client.get_database(Name=catalog.database)
+                return False
+            return True
 
     def _client(self, catalog: Catalog) -> Any:
         return aws_client("glue", access=self._access, region=catalog.region)
+
+
+def _show_table(client: Any, catalog: Catalog, shown: Shown) -> bool:
+    """Whether the catalog's table is yet to be told of all its partitions."""
+    entry = shown.entry
+    place = f"{entry.root}/{shown.folders.get((), NOWHERE)}" if not entry.keys else entry.root
+    found = _table(client, catalog)
+    if found is not None:
+        _require_ours(found, catalog, entry.root)
+        if found["Parameters"].get(_OWNER) != entry.id:
+            # The table was dropped and made anew: what is said of the old one's files is wrong. Two runs may
+            # come here at once: who takes away what the other has just made tells of all intervals.
+            client.delete_table(DatabaseName=catalog.database, Name=catalog.table)
+            found = None
+    is_half = bool(entry.keys) and (found is None or _HALF in found["Parameters"])
+    wanted = _parquet_input(catalog, entry, place, is_half=is_half)
+    if found is None:
+        _create(client, catalog, wanted, entry.root)
+    elif _said(found) != _said(wanted):
+        client.update_table(DatabaseName=catalog.database, TableInput=wanted)
+    return is_half
+
+
+def _show_partitions(client: Any, catalog: Catalog, shown: Shown) -> None:
+    entry = shown.entry
+    there = _partitions(client, catalog, entry, shown.intervals)
+    wanted = {values: _partition(entry, values, folder) for values, folder in shown.folders.items()}
+    at = {"DatabaseName": catalog.database, "TableName": catalog.table}
+    for some in _in_parts([each for values, each in wanted.items() if values not in there], _AT_ONCE):
+        _check(client.batch_create_partition(**at, PartitionInputList=some), catalog)
+    moved = [
+        {"PartitionValueList": list(values), "PartitionInput": each}
+        for values, each in wanted.items()
+        if values in there and there[values] != each["StorageDescriptor"]["Location"]
+    ]
+    for some in _in_parts(moved, _AT_ONCE):
+        _check(client.batch_update_partition(**at, Entries=some), catalog)
+    for dropped in _in_parts(stale(entry, shown.intervals, there, shown.folders), _AT_ONCE_DELETED):
+        gone = [{"Values": list(values)} for values in dropped]
+        _check(client.batch_delete_partition(**at, PartitionsToDelete=gone), catalog)
 
 
 def _table(client: Any, catalog: Catalog) -> Json | None:
@@ -152,11 +174,12 @@ def _delta_input(catalog: Catalog, root: str) -> Json:
     }
 
 
-def _parquet_input(catalog: Catalog, entry: Entry, place: str) -> Json:
+def _parquet_input(catalog: Catalog, entry: Entry, place: str, *, is_half: bool = False) -> Json:
+    parameters = {"EXTERNAL": "TRUE", "classification": "parquet", _OWNER: entry.id}
     return {
         "Name": catalog.table,
         "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet", _OWNER: entry.id},
+        "Parameters": {**parameters, _HALF: "true"} if is_half else parameters,
         "PartitionKeys": _columns(entry.keys),
         "StorageDescriptor": _storage(entry, place),
     }

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 from framework.contract.datatype import identifier, text_literal
 from framework.environment.catalog import Catalog
 from framework.errors import MisconfiguredError, RetryError
-from framework.interval import Interval
 from framework.publish.catalog.entry import NOWHERE, NULL, Entry, Values, stale
+from framework.publish.catalog.protocol import Shown
 from framework.stage.sparkerror import condition_of, is_spark
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _IMPLEMENTATION = "spark.sql.catalogImplementation"
 _OWNER = "sparkjob.table"
+_HALF = "sparkjob.half"
+"""Property of a table that was not yet told of all its partitions."""
 
 
 class HiveCatalog:
@@ -37,17 +39,18 @@ class HiveCatalog:
             )
             self._require_ours(spark, catalog, root)
 
-    def show(
-        self, catalog: Catalog, entry: Entry, intervals: Sequence[Interval], folders: Mapping[Values, str]
-    ) -> None:
+    def show(self, catalog: Catalog, shown: Shown) -> bool:
         """See `CatalogClient.show`."""
+        entry, folders = shown.entry, shown.folders
         with _errors(catalog):
             spark, name = self._session(catalog), _name(catalog)
-            self._show_table(spark, catalog, entry)
+            is_half = self._show_table(spark, catalog, entry)
+            if is_half and not shown.is_all:
+                return False
             if not entry.keys:
                 place = text_literal(f"{entry.root}/{folders.get((), NOWHERE)}")
                 spark.sql(f"ALTER TABLE {name} SET LOCATION {place}")
-                return
+                return True
             there = {
                 tuple(unquote(part.partition("=")[2]) for part in row[0].split("/")): ""
                 for row in spark.sql(f"SHOW PARTITIONS {name}").collect()
@@ -59,25 +62,34 @@ class HiveCatalog:
                 else:
                     # What another run has added meanwhile is put right when it is looked at again.
                     spark.sql(f"ALTER TABLE {name} ADD IF NOT EXISTS {_spec(entry, values)} LOCATION {place}")
-            for values in stale(entry, intervals, there, folders):
+            for values in stale(entry, shown.intervals, there, folders):
                 spark.sql(f"ALTER TABLE {name} DROP IF EXISTS {_spec(entry, values)}")
+            if is_half:
+                spark.sql(f"ALTER TABLE {name} UNSET TBLPROPERTIES IF EXISTS ({text_literal(_HALF)})")
+            return True
 
-    def _show_table(self, spark: "SparkSession", catalog: Catalog, entry: Entry) -> None:
+    def _show_table(self, spark: "SparkSession", catalog: Catalog, entry: Entry) -> bool:
+        """Whether the catalog's table is yet to be told of all its partitions."""
         name = _name(catalog)
-        if spark.catalog.tableExists(name):
+        properties = {_OWNER: entry.id, **({_HALF: "true"} if entry.keys else {})}
+        there = _properties(spark, name) if spark.catalog.tableExists(name) else None
+        if there is not None:
             self._require_ours(spark, catalog, entry.root)
-            if _property(spark, name, _OWNER) != entry.id:
-                spark.sql(f"DROP TABLE {name}")
+            if there.get(_OWNER) != entry.id:
+                spark.sql(f"DROP TABLE IF EXISTS {name}")
+                there = None
+        said = ", ".join(f"{text_literal(key)} = {text_literal(value)}" for key, value in properties.items())
         spark.sql(
             f"CREATE EXTERNAL TABLE IF NOT EXISTS {name} ({_columns(entry.columns)}) "
             + (f"PARTITIONED BY ({_columns(entry.keys)}) " if entry.keys else "")
             + f"STORED AS PARQUET LOCATION {text_literal(f'{entry.root}/{NOWHERE}')} "
-            f"TBLPROPERTIES ({text_literal(_OWNER)} = {text_literal(entry.id)})"
+            f"TBLPROPERTIES ({said})"
         )
         known = {column.lower() for column in spark.table(name).columns}
         added = [(column, type_) for column, type_ in entry.columns if column.lower() not in known]
         if added:
             spark.sql(f"ALTER TABLE {name} ADD COLUMNS ({_columns(added)})")
+        return _HALF in (properties if there is None else there)
 
     def _require_ours(self, spark: "SparkSession", catalog: Catalog, root: str) -> None:
         rows = spark.sql(f"DESCRIBE TABLE EXTENDED {_name(catalog)}").collect()
@@ -124,9 +136,8 @@ def _spec(entry: Entry, values: Values) -> str:
     return f"PARTITION ({', '.join(pairs)})"
 
 
-def _property(spark: "SparkSession", name: str, key: str) -> str:
-    rows = spark.sql(f"SHOW TBLPROPERTIES {name}").collect()
-    return next((str(row[1]) for row in rows if row[0] == key), "")
+def _properties(spark: "SparkSession", name: str) -> Mapping[str, str]:
+    return {str(row[0]): str(row[1]) for row in spark.sql(f"SHOW TBLPROPERTIES {name}").collect()}
 
 
 @contextmanager

@@ -4,22 +4,21 @@ The pointers decide, the catalog follows. So it is asked what is current *after*
 again if that has moved: whoever comes late with an older generation puts the newer one back.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from framework.contract.types import Output
 from framework.environment.bindings import Binding
-from framework.environment.catalog import Catalog
 from framework.environment.location import Location
-from framework.environment.objects import put_object, read_object
 from framework.errors import Fault, MisconfiguredError, RetryError
 from framework.interval import Interval
 from framework.publish.catalog.entry import Values, build_entry, key_faults, locate
 from framework.publish.catalog.glue import GlueCatalog
 from framework.publish.catalog.hive import HiveCatalog
-from framework.publish.catalog.protocol import CatalogClient
-from framework.tables.parquet.table import open_table, read_names, read_pointers, read_schema
+from framework.publish.catalog.memory import Memory
+from framework.publish.catalog.protocol import CatalogClient, Shown
+from framework.tables.parquet.history import ParquetHistory
+from framework.tables.parquet.table import PointerTable, open_table, read_names, read_pointers, read_schema
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -59,65 +58,65 @@ def show_published(
     if catalog is None:
         return
     client = client_of(binding, spark)
-    memory = _Memory(state, binding.dataset) if catalog.type == "hive" else None
+    memory = Memory(state, binding.dataset) if catalog.type == "hive" else None
     if binding.format == "delta":
         if memory is None or not memory.knows(catalog, "delta", {}):
             client.register(catalog, root_of(binding))
             if memory is not None:
                 memory.keep(catalog, "delta", {})
         return
-    told: Mapping[str, int] | None = None
+    table = open_table(binding.location)
+    if table is None:
+        return
+    if memory is None:
+        _tell(client, binding, intervals)
+    elif not memory.knows(catalog, table.id, _by_key(_current(table, intervals))):
+        telling = memory.begin()
+        try:
+            told = _tell(client, binding, intervals)
+            if told is not None:
+                memory.keep(catalog, told[0].id, _by_key(told[1]))
+        except MisconfiguredError:  # seen before anything is said
+            memory.end(telling)
+            raise
+        memory.end(telling)
+
+
+def _tell(
+    client: CatalogClient, binding: Binding, intervals: Sequence[Interval]
+) -> tuple[PointerTable, Mapping[Interval, int]] | None:
+    """Tell it until what was told is what is current: the table and the generations. None: no table."""
+    told: tuple[str, Mapping[Interval, int]] | None = None
+    catalog, is_all = binding.catalog, False
+    assert catalog is not None
     for _ in range(_TRIES):
         table = open_table(binding.location)
         if table is None:
-            return
-        names = read_names(table, intervals)
-        numbers = {interval: number for interval in intervals if (number := names.of(interval))}
-        current = {interval.key: number for interval, number in numbers.items()}
-        if current == told or (
-            told is None and memory is not None and memory.knows(catalog, table.id, current)
-        ):
-            if told is not None and memory is not None:
-                memory.keep(catalog, table.id, current)
-            return
+            return None
+        asked = ParquetHistory().intervals(binding) if is_all else intervals
+        current = _current(table, asked)
+        if (table.id, current) == told:
+            return table, current
         entry = build_entry(table, read_schema(table, read_names(table)))
         folders: dict[Values, str] = {}
-        for interval, pointer in read_pointers(table, numbers).items():
+        for interval, pointer in read_pointers(table, current).items():
             folders |= locate(entry, interval, pointer)
-        client.show(catalog, entry, list(numbers), folders)
-        told = current
+        if client.show(catalog, Shown(entry=entry, intervals=tuple(current), folders=folders, is_all=is_all)):
+            told = table.id, current
+        else:
+            is_all = True
     raise RetryError(f"{catalog}: others publish again and again", where=binding.location.uri)
+
+
+def _current(table: PointerTable, intervals: Sequence[Interval]) -> Mapping[Interval, int]:
+    names = read_names(table, intervals)
+    return {interval: number for interval in intervals if (number := names.of(interval))}
+
+
+def _by_key(numbers: Mapping[Interval, int]) -> Mapping[str, int]:
+    return {interval.key: number for interval, number in numbers.items()}
 
 
 def root_of(binding: Binding) -> str:
     """The table's address as a catalog writes it: `s3://…`, which AWS's engines want, or `file:///…`."""
     return binding.location.uri if binding.location.is_s3 else binding.location.for_spark
-
-
-class _Memory:
-    """What a metastore was told of a dataset: losing it, or a part of it, only tells it again."""
-
-    def __init__(self, state: Location, dataset: str) -> None:
-        self._state, self._path = state, f"catalogs/{dataset}.json"
-
-    def knows(self, catalog: Catalog, table: str, numbers: Mapping[str, int]) -> bool:
-        """Whether it was told these generations of the very table."""
-        said = self._load(catalog, table)
-        return said is not None and all(said.get(key) == number for key, number in numbers.items())
-
-    def keep(self, catalog: Catalog, table: str, numbers: Mapping[str, int]) -> None:
-        """Remember them with the others of the table."""
-        kept = {**(self._load(catalog, table) or {}), **numbers}
-        document = {"catalog": str(catalog), "table": table, "numbers": kept}
-        put_object(self._state, self._path, json.dumps(document, indent=1).encode())
-
-    def _load(self, catalog: Catalog, table: str) -> dict[str, int] | None:
-        content = read_object(self._state, self._path)
-        try:
-            document = json.loads(content or b"{}")
-        except ValueError:
-            return None
-        if (document.get("catalog"), document.get("table")) != (str(catalog), table):
-            return None
-        numbers: dict[str, int] = document["numbers"]
-        return numbers

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-import boto3
 import pyarrow.dataset as ds
 import pytest
 from deltalake import DeltaTable
 
 from tests.s3.faulty import Fault
-from tests.s3.serving import KEYS, S3
+from tests.s3.serving import S3
 from tests.spark.cli.conftest import Caller
 from tests.support.project import ROOT, make_project
 
@@ -38,7 +37,14 @@ from framework.cli.main import cli
 from framework.stage.session import open_session
 from framework.stage.settings import DELTA
 
-hive = {"spark.sql.catalogImplementation": "hive", "spark.master": "local[1]", "spark.driver.memory": "1g"}
+hive = {
+    "spark.sql.catalogImplementation": "hive",
+    # Its tables are made one by one, each waiting for the disk, if it is a folder.
+    "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:small;create=true",
+    "spark.master": "local[1]",
+    "spark.driver.memory": "1g",
+    "spark.sql.shuffle.partitions": "1",
+}
 spark = open_session("hive", spark={**DELTA, **hive})
 
 
@@ -74,12 +80,8 @@ print("told", json.dumps(told))
 @pytest.fixture
 def glue(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client, and a database that is this test's own."""
-    for name, value in s3.environment.items():
-        monkeypatch.setenv(name, value)
-    client = boto3.client("glue", region_name=KEYS["AWS_REGION"])
-    client.create_database(DatabaseInput={"Name": "small"})
-    yield client
-    client.delete_database(Name="small")
+    with s3.glue("small", monkeypatch) as client:
+        yield client
 
 
 def _values(glue: Any) -> dict[str, set[int]]:
@@ -129,7 +131,7 @@ def test_a_catalog_that_fails_takes_nothing_back_and_is_put_right(
 
 
 def test_spark_reads_by_a_hive_metastore_what_is_published(tmp_path: Path) -> None:
-    """A metastore in a folder, switched with each publish; it is not asked when nothing was published."""
+    """A metastore of Derby, switched with each publish; it is not asked when nothing was published."""
     project = make_project(tmp_path / "project")
     project.write("hive.yml", HIVE)
     local = project.root / "configs" / "local.yml"

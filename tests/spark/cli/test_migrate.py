@@ -1,6 +1,7 @@
 """`migrate` and `adopt --from`: rows that are published already, written anew under the contract of now."""
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -120,10 +121,13 @@ def test_another_place_and_format_by_copying(ran: Caller) -> None:
     local.write_text(f'{text}datasets: {{{GOOD}: {{format: parquet, location: "{{lake}}/new"}}}}\n')
     assert "the table" not in ran("validate").err
     assert ran("migrate", GOOD, "--from", str(old)).out.count("stay as they are") == 1
-    done = ran("migrate", GOOD, "--from", str(old), "--yes")
+    dry = json.loads(ran("migrate", GOOD, "--from", str(old), "--json").out)
+    assert (dry["done"], dry["source"], dry["intervals"], dry["changes"]) == (False, str(old), 2, [])
+    done = ran("migrate", GOOD, "--from", str(old), "--yes", "--json")
     assert done.code == 0, done.out + done.err
-    assert "2 intervals, 40 rows published" in done.out
-    assert "The next run leaves it so" in done.out
+    told = json.loads(done.out)
+    assert (told["done"], told["intervals"], told["rows"]) == (True, 2, 40)
+    assert "The next run leaves it so" in told["next_run"]
     assert "1 unchanged" in ran("run", "split").out
     assert "is there already" in ran("migrate", GOOD, "--from", str(old), "--yes").out
     assert ran("checks", "run", GOOD).code == 0

@@ -66,7 +66,7 @@ def test_production_is_read_and_never_written(sparkjob: Caller, format_: str) ->
     assert sparkjob("run", "split+", "--env", "dev").code == 65
     for command in ("status", "checks run small.total", "plan --force", "history total", "validate"):
         sparkjob(*command.split(), "--env", "dev")
-    for command in ("rollback total --to 1", "compact", "clean --yes"):
+    for command in ("rollback total --to 1", "compact --all", "clean --yes"):
         told = sparkjob(*command.split(), "--env", "dev")
         assert told.code == 0, told.out + told.err
     assert _files(sparkjob.project.root / ".data") == before
@@ -77,4 +77,4 @@ def test_what_production_lacks_is_waited_for(sparkjob: Caller) -> None:
     sparkjob.project.write("configs/dev.yml", DEV)
     told = sparkjob("run", "total", "--env", "dev")
     assert told.code == 75
-    assert "is read from local; sparkjob run +total runs also what makes it." in told.out + told.err
+    assert "is read from local; sparkjob run +total --env dev runs also what makes it." in told.out + told.err

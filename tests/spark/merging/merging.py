@@ -160,7 +160,8 @@ def model_history(events: Iterable[tuple[Interval, Row]]) -> list[tuple[object, 
             state = None if row[2] == "D" else row
             before = states[-1] if states else None
             states.append(state)
-            if (state and state[3]) != (before and before[3]):
+            # A name that is NULL is a name, and not the same as a row that is gone.
+            if (state and state[3:4]) != (before and before[3:4]):
                 turns.append((moment, state))
         for n, (moment, state) in enumerate(turns):
             if state is not None:

@@ -45,6 +45,20 @@ def test_a_project_on_a_disk_needs_none(project: Caller) -> None:
     assert (found["sql"], found["policy"]["Statement"], found["copy_roles"]) == ([], [], {})
 
 
+def test_a_cluster_reads_the_release(sparkjob: Caller) -> None:
+    """Where `submit` starts jobs, a role reads releases, which lie outside of what it may write."""
+    base = 'stores: {lake: {uri: "s3://lake/prod"}, raw: {uri: "s3://raw/x"}}\n'
+    sparkjob.project.write("configs/far.yml", base)
+    sparkjob.project.write("configs/cluster.yml", f"{base}cluster: {{type: emr, id: j-1}}\n")
+    far, cluster = (
+        json.loads(sparkjob("grants", "total", "--env", env, "--json").out)["policy"]["Statement"]
+        for env in ("far", "cluster")
+    )
+    (added,) = [each for each in cluster if each not in far]
+    releases = "arn:aws:s3:::lake/prod/sparkjob-releases/*"
+    assert (added["Action"], added["Resource"]) == (["s3:GetObject"], [releases])
+
+
 def test_no_right_is_wider_than_its_dataset(project: Caller) -> None:
     """Inputs are only read, live files are never deleted, and no action or bucket is meant as a whole."""
     for job, written in (("split", ["small.good", "small.bad"]), ("total", ["small.total"])):
@@ -57,6 +71,27 @@ def test_no_right_is_wider_than_its_dataset(project: Caller) -> None:
                 _check(statement, action, written)
 
 
+@pytest.mark.parametrize(
+    ("usual", "other", "partition"),
+    [
+        ("eu-west-1", "cn-north-1", "aws-cn"),
+        ("eu-west-1", "us-gov-west-1", "aws-us-gov"),
+        ("arn:aws:iam", "arn:aws-cn:iam", "aws-cn"),
+    ],
+)
+def test_arns_are_of_the_partition(project: Caller, usual: str, other: str, partition: str) -> None:
+    """In China and in GovCloud ARNs begin otherwise, and a policy with those of elsewhere allows nothing."""
+    project.project.write("configs/dwh.yml", DWH.replace(usual, other))
+    for job in ("split", "total"):
+        found = json.loads(project("grants", job, "--env", "dwh", "--json").out)
+        policies = [found["policy"], *found["copy_roles"].values()]
+        arns = [
+            arn for policy in policies for statement in policy["Statement"] for arn in statement["Resource"]
+        ]
+        assert arns
+        assert {arn.split(":")[1] for arn in arns} == {partition}
+
+
 def _check(statement: dict[str, Any], action: str, written: list[str]) -> None:
     if action == "s3:ListBucket":
         assert "*" not in statement["Condition"]["StringLike"]["s3:prefix"]
@@ -66,3 +101,21 @@ def _check(statement: dict[str, Any], action: str, written: list[str]) -> None:
     elif action == "s3:DeleteObject":
         stages = ("/data/*", "/_versions/*", "/unload/*")
         assert all(each.endswith(stages) for each in statement["Resource"])
+
+
+def test_telling_of_failures_is_a_right(project: Caller) -> None:
+    """To publish to the topic, and to read the secrets that say where; a plain address needs none."""
+    topic = "arn:aws:sns:eu-west-1:123456789012:alerts"
+    url, token = "${secret:aws-sm:prod/alerts#url}", "${secret:aws-sm:prod/lineage}"
+    told = f"""
+    on_failure: {{topic: "{topic}", webhook: "{url}"}}
+    lineage: {{url: "https://host/", token: "{token}"}}
+"""
+    project.project.write("configs/dwh.yml", DWH + told)
+    statements = json.loads(project("grants", "split", "--env", "dwh", "--json").out)["policy"]["Statement"]
+    by_action = {each["Action"][0]: each["Resource"] for each in statements}
+    assert by_action["sns:Publish"] == [topic]
+    secrets = [each["Resource"][0] for each in statements if "secretsmanager" in each["Action"][0]]
+    assert {arn.rpartition(":")[2] for arn in secrets} >= {"prod/alerts-??????", "prod/lineage-??????"}
+    project.project.write("configs/dwh.yml", DWH + told.replace(url, "https://host/hook"))
+    assert project("grants", "split", "--env", "dwh").code == 0

@@ -31,7 +31,7 @@ def test_backfill_wants_a_range_and_a_selection(sparkjob: Caller) -> None:
     told = sparkjob("backfill", "split")
     assert told.code == 64
     assert "--interval" in told.err
-    assert "say what to run" in sparkjob("backfill", "--interval", "2013-01").err
+    assert "say what to backfill" in sparkjob("backfill", "--interval", "2013-01").err
     assert (
         "nothing is stale in 2013-01-01"
         in sparkjob("backfill", "split", "--stale", "--interval", "2013-01-01").out

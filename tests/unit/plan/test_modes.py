@@ -104,6 +104,14 @@ def test_a_foreign_change_stops_with_the_command(world: World, name: str) -> Non
     assert isinstance(forced, Build)
 
 
+def test_a_command_to_go_on_with_is_for_the_environment_that_was_planned(world: World) -> None:
+    """As it is printed, it may be run."""
+    world.environment = replace(world.environment, name="prod")
+    change(world, "log")
+    (changed,) = world.plan(world.request("log", days="2013-01-02")).steps
+    assert "sparkjob run log --interval 2013-01-02 --env prod --force" in str(changed.hint)
+
+
 @pytest.mark.parametrize("name", MODES)
 def test_other_days_are_stopped_where_they_share_files(world: World, name: str) -> None:
     """Also one that was never published: it would be merged into the changed table."""

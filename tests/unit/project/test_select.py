@@ -59,6 +59,23 @@ def test_a_selector_names_jobs_in_dependency_order(selectors, names):
         assert upstream <= set(found[: found.index(name)])
 
 
+def test_kinds_that_others_answer_may_name_no_job():
+    """They come with their neighbours like all others, and their mistakes beside those of others."""
+
+    def answer(text: str) -> set[str]:
+        if text == "odd":
+            raise MisconfiguredError("odd is nothing")
+        return {"clean"} if text == "failed" else set()
+
+    told = {"result": answer}
+    assert select(PROJECT, ["result:failed+", "alone"], told) == ("alone", "clean", "report")
+    assert select(PROJECT, ["result:published"], told) == ()
+    with pytest.raises(MisconfiguredError) as caught:
+        select(PROJECT, ["result:odd", "tag:none", "kind:x"], told)
+    assert len(caught.value.faults) == 3
+    assert "Kinds: tag, owner, dataset, result" in str(caught.value.faults[2].hint)
+
+
 def test_a_job_of_a_file_that_was_not_loaded_is_not_just_unknown():
     """The hint names the files whose jobs are missing."""
     with pytest.raises(MisconfiguredError) as caught:

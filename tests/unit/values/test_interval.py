@@ -38,6 +38,14 @@ def test_month_is_a_range_of_days_for_a_daily_job() -> None:
     assert len(units) == 28
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+def test_a_year_is_its_twelve_months(zone: str) -> None:
+    """`2013` holds its days, from the first to the last instant of the zone's calendar."""
+    year = parse_interval("2013", zone=zone)
+    assert year == parse_interval("2013-01-01/2014-01-01", zone=zone)
+    assert len(list(parse_interval("2012", grain="month", zone=zone).units())) == 12
+
+
 @pytest.mark.parametrize("grain", ["hour", "day", "month"])
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
 def test_units_meet_without_gap_and_labels_are_unique(grain: str, zone: str) -> None:
@@ -131,7 +139,10 @@ def test_timestamps_are_taken_in_the_jobs_zone_unless_they_name_theirs() -> None
     assert local == absolute
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2013-13", "2013-01-32", "20130103", "2013-01-03/", "x/y"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "213", "0000", "9999", "2013-13", "2013-01-32", "20130103", "2013-01-03/", "x/y"],
+)
 def test_nonsense_is_refused_with_a_hint(text: str) -> None:
     """What is no interval is exit 64 and says how one is written."""
     with pytest.raises(MisconfiguredError) as caught:
