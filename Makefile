@@ -1,17 +1,17 @@
 # `make test` on a fresh machine does all set-up first.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup test test-unit test-stores test-lowest test-highest test-gx test-merging test-redshift test-redshift-live test-faults faults test-model test-schedulers test-offline sbom audit lint format lock bench clean-all
+.PHONY: setup test test-unit test-stores test-lowest test-highest test-gx test-merging test-redshift test-redshift-live test-pages test-faults faults test-model test-schedulers test-offline sbom audit lint format lock bench clean-all
 
 python := .venv/bin/python
 # Two Spark drivers side by side are what two cores carry.
 workers := --numprocesses 2 --dist loadfile
 pytest := $(python) -m pytest $(workers)
 # Slow layers, which have targets of their own.
-apart := --ignore tests/faults --ignore tests/redshift/faults --ignore tests/schedulers --ignore tests/model
+apart := $(addprefix --ignore ,tests/faults tests/redshift/faults tests/schedulers tests/model tests/spark/docs)
 # What another Spark, Delta or Python may change.
 core := tests/unit tests/spark/stage tests/spark/audit tests/spark/publish tests/spark/tables tests/spark/merging \
-	tests/spark/test_flights_truth.py tests/s3/test_flights_s3.py
+	tests/spark/test_flights_truth.py tests/faults/test_flights_s3.py
 
 setup: ## the environment, with the development tools
 	@scripts/setup.sh dev
@@ -35,7 +35,7 @@ test-gx: setup ## our verdicts beside those of Great Expectations, on 200 tables
 
 test-stores: setup ## tables, stores and the example's jobs on S3Proxy, the second S3 server: minutes
 	SPARKJOB_TEST_S3=s3proxy $(pytest) tests/storage tests/s3/test_landing_s3.py tests/s3/test_environment_s3.py \
-		tests/s3/test_flights_s3.py -k "not secrets_manager and not does_not_exist and (S3 or s3)"
+		tests/faults/test_flights_s3.py -k "not secrets_manager and not does_not_exist and (S3 or s3)"
 
 test-merging: setup ## merged rows beside plain Python, on long series of batches: a quarter of an hour
 	SPARKJOB_MERGE_EXAMPLES=12 $(python) -m pytest tests/spark/merging/test_state_machine.py
@@ -46,6 +46,9 @@ test-redshift: setup ## the stand-in of Redshift: minutes
 test-redshift-live: setup ## all that makes sense on the cluster that SPARKJOB_LIVE_HOST and others name
 	@: $${SPARKJOB_LIVE_HOST:?docs/redshift.md says what to set}
 	$(python) -m pytest tests/redshift
+
+test-pages: setup ## what README.md and the guides tell to type, and what is printed then: minutes
+	$(python) -m pytest tests/spark/docs
 
 test-faults: setup ## kills, races, foreign hands: minutes
 	$(pytest) tests/faults tests/redshift/faults

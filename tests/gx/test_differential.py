@@ -18,7 +18,7 @@ from tests.gx.ours import judge, write
 from tests.gx.reference import GreatExpectations, known_types
 from tests.gx.tables import SCHEMA, Table, make_table
 
-TABLES = int(os.environ.get("SPARKJOB_GX_TABLES", "8"))
+TABLES = int(os.environ.get("SPARKJOB_GX_TABLES", "4"))
 """How many generated tables: `make test-gx` takes 200."""
 SETS = 2
 """Sets of arguments for each rule and table."""
