@@ -55,6 +55,7 @@ PROD = """
           spark.sql.shuffle.partitions: 1
           spark.databricks.delta.snapshotPartitions: 1
           spark.eventLog.enabled: true
+          spark.eventLog.compress: false
           spark.eventLog.dir: "${env:EVENTS}"
     jobs: {"*": {size: tiny}}
 """
@@ -175,6 +176,11 @@ def leaks(texts: Mapping[str, bytes]) -> list[str]:
     ]
 
 
+def settings_in(events: bytes) -> bytes:
+    """The lines of an event log that hold Spark's settings."""
+    return b"\n".join(line for line in events.splitlines() if b"SparkListenerEnvironmentUpdate" in line)
+
+
 def test_no_byte_that_a_run_leaves_holds_a_secret(prod: Prod, s3: S3, tmp_path: Path) -> None:
     """Jobs that print, log and fail with it; every command; the lake, the state, event logs, `ps`."""
     result = tmp_path / "result.json"
@@ -219,6 +225,8 @@ def test_no_byte_that_a_run_leaves_holds_a_secret(prod: Prod, s3: S3, tmp_path: 
     assert not [name for name in files if Path(name).stat().st_mode & 0o002], "everybody may write them"
     events = [name for name in files if "/events/" in name]
     assert any(b"SparkListenerEnvironmentUpdate" in files[name] for name in events), "no event log"
+    # Plans have what a job itself says to Spark; what we say to it is in its settings.
+    files |= {name: settings_in(files[name]) for name in events}
     assert any(name.startswith("lake/sparkjob/logs/") for name in written), "no log was kept"
     assert any("/out/airflow/" in name for name in files), "no export"
     assert b'"FAIL"' in files[str(tmp_path / "lineage.jsonl")], "no lineage"
