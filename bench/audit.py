@@ -150,9 +150,10 @@ def measure(
 
 
 def _jvm(spark: SparkSession) -> JVMView:
-    """Java's classes, which pyspark has no public way to."""
-    assert spark._jvm is not None  # noqa: SLF001
-    return spark._jvm  # noqa: SLF001
+    """Java's classes."""
+    view = spark._jvm  # noqa: SLF001  # pyspark has no public way
+    assert view is not None
+    return view
 
 
 def _processor(spark: SparkSession) -> float:

@@ -69,7 +69,7 @@ def _harmless() -> Iterator[None]:
     """A message that cannot be made is a fault of ours, and none of the run's."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001  # see above
+    except Exception as error:  # noqa: BLE001  # the run goes on
         _warn(f"nobody was told of a run: {type(error).__name__} in sparkjob itself")
 
 

@@ -65,7 +65,7 @@ def find_garbage(
         if inner and any("/".join(parts[:depth]) in inner for depth in range(1, len(parts))):
             continue
         stage_id = lists.get(each.path)
-        if len(parts) > 2 and parts[0] in ((stages, EVENTS) if lists else (stages,)):  # noqa: PLR2004
+        if len(parts) > 2 and parts[0] in ((stages, EVENTS) if lists else (stages,)):  # noqa: PLR2004  # folder/stage/file
             stage_id = parts[1]
         if stage_id is not None:
             staged.setdefault(f"{stages}/{stage_id}", []).append(each)
@@ -89,7 +89,7 @@ def find_garbage(
 
 def _lists(objects: Iterable[tuple[Object, Sequence[str]]]) -> dict[str, str]:
     """The stage of each list of events. Without a list the folder is somebody else's."""
-    stages = {parts[1] for _, parts in objects if parts[0] == EVENTS and len(parts) > 2}  # noqa: PLR2004
+    stages = {parts[1] for _, parts in objects if parts[0] == EVENTS and len(parts) > 2}  # noqa: PLR2004  # likewise
     owners = {list_path(number_of(stage_id)): stage_id for stage_id in stages}
     return {each.path: owners[each.path] for each, _ in objects if each.path in owners}
 

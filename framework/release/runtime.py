@@ -73,7 +73,7 @@ def _install(lock: Lock, rule: ReleaseRule, scratch: Path, folder: Path) -> None
     words += ["--target", str(folder), "--requirements", str(requirements)]
     words += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-compile-bytecode"]
     words += ["--python-version", rule.python, "--python-platform", f"{rule.platform}-{_PLATFORM}"]
-    ended = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  # no shell
     if ended.returncode != 0:
         said = _CREDENTIALS.sub("://***@", ended.stderr).strip().splitlines() or ["nothing"]
         raise MisconfiguredError(

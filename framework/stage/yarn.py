@@ -24,6 +24,6 @@ def end_as_application() -> None:
 
     with suppress(Exception):  # the exit code is what counts, and it stands
         # A way to the JVM that has started this process.
-        gateway = launch_gateway()  # type: ignore[no-untyped-call]
+        gateway = launch_gateway()  # type: ignore[no-untyped-call]  # PySpark has no types for it
         if gateway.jvm.System.getProperty("spark.submit.deployMode") == "cluster":
             SparkContext.getOrCreate(SparkConf().setAll(list(_AT_REST.items())))

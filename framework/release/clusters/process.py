@@ -32,7 +32,7 @@ def run_spark_submit(
         found["SPARK_HOME"] = home
     piped = None if line is None else subprocess.PIPE
     try:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603  # words, no shell
             [program, *words],
             env=found,
             stdin=subprocess.DEVNULL,

@@ -247,4 +247,4 @@ def _is_close(one: "Column", other: "Column", type_: str) -> "Column":
     if type_ not in _CLOSE:
         return F.lit(False)  # noqa: FBT003  # a value, no flag
     largest = F.greatest(F.abs(one), F.abs(other))
-    return F.coalesce(F.abs(one - other) <= largest * _CLOSE[type_], F.lit(False))  # noqa: FBT003
+    return F.coalesce(F.abs(one - other) <= largest * _CLOSE[type_], F.lit(False))  # noqa: FBT003  # likewise

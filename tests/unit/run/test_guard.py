@@ -149,17 +149,21 @@ os._exit(0)
 """
 
 
-def test_orphan_refuses_to_publish() -> None:
-    """A driver whose parent died (spark-submit was killed), be it while it loads its project."""
-    told = subprocess.run(
-        [sys.executable, "-c", _ORPHAN],
+def _told_by(script: str) -> str:
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=True,
         timeout=30,
     )
-    assert "the process that started this run is gone" in told.stdout
+    return ended.stdout
+
+
+def test_orphan_refuses_to_publish() -> None:
+    """A driver whose parent died (spark-submit was killed), be it while it loads its project."""
+    assert "the process that started this run is gone" in _told_by(_ORPHAN)
 
 
 _LEFT_ALONE = """
@@ -188,12 +192,4 @@ os._exit(0)
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who started another process")
 def test_a_driver_whose_spark_submit_is_left_alone_refuses_too() -> None:
     """The scheduler's task was killed, and spark-submit is nobody's child any more."""
-    told = subprocess.run(
-        [sys.executable, "-c", _LEFT_ALONE],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-        timeout=30,
-    )
-    assert "the process that started this run is gone" in told.stdout
+    assert "the process that started this run is gone" in _told_by(_LEFT_ALONE)
