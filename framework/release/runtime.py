@@ -58,7 +58,7 @@ def _installed(folder: Path) -> Iterator[Member]:
         path = file.relative_to(folder)
         # Scripts begin with the path of an interpreter; records tell of them, and of the installer.
         is_scripts = path.parts[0] in ("bin", "__pycache__") or path.name == ".lock"
-        is_local = path.parts[0].endswith(".dist-info") and path.name in _OF_THIS_MACHINE
+        is_local = path.parent.name.endswith(".dist-info") and path.name in _OF_THIS_MACHINE
         if file.is_file() and not is_scripts and not is_local and file.suffix != ".pyc":
             yield Member(path=f"lib/{path.as_posix()}", content=file)
 

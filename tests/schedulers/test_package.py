@@ -21,7 +21,7 @@ release: {{python: "{sys.version_info[0]}.{sys.version_info[1]}", platform: {pla
 LARGEST = 200_000_000
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
-import framework, redshift_connector, boto3
+import framework, boto3, deltalake, obstore, pyarrow, redshift_connector  # imported where they are used
 for module in pkgutil.walk_packages(framework.__path__, "framework."):
     if not module.name.startswith("framework.testing"):
         try:

@@ -49,8 +49,9 @@ def compare(
 ) -> Difference | None:
     """How `second` differs from `first`; None when they hold the same rows.
 
-    `key`: columns that say which rows belong together. Without one that is told by the columns that do not
-    differ; where several columns could be blamed it is the `suspected` ones.
+    `key`: columns that say which rows belong together. Without one, or when it pairs nothing and is
+    `suspected`, that is told by the columns that do not differ; where several columns could be blamed it is
+    the suspected ones.
     """
     from pyspark.sql import functions as F
 
@@ -68,9 +69,10 @@ def compare(
             return None
         types = [first.schema[name].dataType for name in names]
         pairing = [names.index(name) for name in key]
+        blamed = [names.index(name) for name in suspected if name in names]
         paired = _pair(differing, pairing, types) if pairing else None
-        if paired is None or not paired.together:
-            blamed = [names.index(name) for name in suspected if name in names]
+        # A key that pairs nothing is other rows, unless the key itself may be what differs.
+        if paired is None or (not paired.together and not set(pairing).isdisjoint(blamed)):
             unstable = _unstable(differing, len(names), blamed) if counts[0] == counts[1] else None
             if unstable is None or (len(unstable) == len(names) > 1 and left > 1):
                 return Difference(rows=counts, alone=(left, right))  # they have nothing in common

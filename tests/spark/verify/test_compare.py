@@ -36,11 +36,19 @@ def test_rows_that_only_one_has_are_counted(spark: SparkSession) -> None:
     assert compare(first, second, key=("id",)) == Difference(rows=(2, 3), alone=(1, 2))
 
 
-def test_a_key_by_chance_is_the_column_that_differs(spark: SparkSession) -> None:
-    """When no row of one has a partner in the other, the key itself is looked at."""
+def test_a_suspected_key_is_the_column_that_differs(spark: SparkSession) -> None:
+    """No row of one has a partner in the other: the key is to blame, when the plan suspects it."""
     first = spark.createDataFrame([(1, "u", 1.0), (2, "v", 1.0)], KEYED)
     second = spark.createDataFrame([(8, "u", 1.0), (9, "v", 1.0)], KEYED)
-    assert compare(first, second, key=("id",)) == Difference(rows=(2, 2), columns={"id": 2})
+    found = compare(first, second, key=("id",), suspected=("id",))
+    assert found == Difference(rows=(2, 2), columns={"id": 2})
+
+
+def test_other_keys_are_other_rows(spark: SparkSession) -> None:
+    """No key of one is in the other, though the rest of their columns is: none of these rows is the same."""
+    first = spark.createDataFrame([(1, "u", 1.0), (2, "v", 1.0)], KEYED)
+    second = spark.createDataFrame([(8, "u", 1.0), (9, "v", 1.0)], KEYED)
+    assert compare(first, second, key=("id",)) == Difference(rows=(2, 2), alone=(2, 2))
 
 
 @pytest.mark.parametrize("suspected", ["a", "id"])
