@@ -84,7 +84,13 @@ def session() -> Iterator[tuple[SparkSession, Path]]:
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     CACHE.mkdir(parents=True, exist_ok=True)
     lake = Path(tempfile.mkdtemp(prefix="lake-", dir=CACHE))
-    local = {"spark.master": "local[2]", "spark.driver.memory": "3g", "spark.sql.shuffle.partitions": "2"}
+    local = {
+        "spark.master": "local[2]",
+        "spark.driver.memory": "3g",
+        "spark.sql.shuffle.partitions": "2",
+        # Else what one way has compiled is thrown out for the next one's (100 by default).
+        "spark.sql.codegen.cache.maxEntries": "10000",
+    }
     spark = open_session("bench", spark={**DEFAULTS, **DELTA, **local})
     try:
         yield spark, lake

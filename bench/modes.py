@@ -248,13 +248,14 @@ def measure(spark: SparkSession, lake: Path, mode: Mode, size: int, rounds: int)
     for turn in range(-1, rounds):
         number = 0 if mode == "replace" else turn + 2
         source = lake / f"changes-{mode}-{turn}"
-        # A twentieth of the keys, all of the last third, and some that are new.
-        ids = range(size * 2 // 3, size + size // 100, 7) if merges else range(size)
+        # A twentieth of the keys, all of the last third, other ones each time, and some that are new.
+        ids = range(size * 2 // 3 + turn + 1, size + size // 100, 7) if merges else range(size)
         customers(spark, ids, number if merges else turn + 2).withColumn(
             "day", F.lit((START + timedelta(days=number)).date())
         ).write.parquet(str(source))
         for name in ways if turn % 2 else reversed(ways):
             rows = spark.read.parquet(str(source))
+            spark._jvm.System.gc()  # noqa: SLF001  # nobody pays for what the one before left
             begun = time.perf_counter()
             ways[name](rows, number, turn + 2)
             if turn >= 0:  # the first round warms up the JVM
@@ -268,7 +269,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rows and rounds; within two minutes")
     parser.add_argument("--mode", choices=MODES, action="append", help="only this one; may be repeated")
     options = parser.parse_args()
-    size, rounds = (60_000, 3) if options.quick else (600_000, 5)
+    size, rounds = (60_000, 4) if options.quick else (600_000, 6)
     ratios = {}
     with session() as (spark, lake):
         print(f"{size:,} rows, {rounds} rounds, local[2], seconds")

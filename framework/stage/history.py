@@ -17,12 +17,16 @@ from framework.stage.live import FILE, LiveRows
 from framework.stage.rewrite import GONE, NUMBER, Extent, Rewrite, ordinal
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
 _RANK = "sparkjob_m_rank"
 _UNTIL = "sparkjob_m_until"
 """Of an event that a row shows: until when the row said that it holds."""
 _SAID = "sparkjob_m_said"
+_TRACKED = "sparkjob_m_tracked"
+_TURN = "sparkjob_m_turn"
+_PLACE = "sparkjob_m_place"
+_AGAIN = "sparkjob_m_again"
 _LOST = "sparkjob_m_lost"
 """The file of a row whose event no longer counts."""
 _SHOWN = "sparkjob_m_shown"
@@ -88,57 +92,49 @@ def history_rows(
 
 
 def _tell(known: "DataFrame", output: Output) -> "DataFrame":
-    """The events that count, one a key and moment: the columns of the table, and our own."""
-    from pyspark.sql import Window
-    from pyspark.sql import functions as F
+    """The events that count, one a key and moment: the columns of the table, and our own.
 
-    keys, moment = [identifier(name) for name in output.key], identifier(output.sequence_by or "")
-    time = F.col(identifier(output.time)) if output.time else F.lit(None)
-    same_moment = Window.partitionBy(*keys, moment).orderBy(
-        time.desc_nulls_last(), F.desc(_RANK), F.desc(NUMBER)
-    )
-    # All windows go by the key, so that rows are sent to their place once.
-    known = known.repartition(*keys).withColumn(_SAID, _said(output))
+    As SQL, like all that is said of every event: each operator of a Column is a call of the JVM or more.
+    """
+    assert output.schema is not None, "contract.validate comes first"
+    keys, moment = ", ".join(map(identifier, output.key)), identifier(output.sequence_by or "")
+    time = f"{identifier(output.time)} DESC NULLS LAST, " if output.time else ""
+    same_moment = f"(PARTITION BY {keys}, {moment} ORDER BY {time}{_RANK} DESC, {NUMBER} DESC)"
+    later = {name: f"{name}_later" for name in (_RANK, FILE, _UNTIL)}
     # Who says again what a row shows, or what is kept, says nothing.
-    is_again = F.col(_SAID).eqNullSafe(F.lead(_SAID).over(same_moment))
-    again = (F.col(_RANK) == _BATCH) & (F.expr("false") if _has_maps(output) else is_again)
-    names = (_RANK, FILE, _UNTIL)
-    later = {name: F.lead(name).over(same_moment) for name in names}
-    lost = F.when(later[_RANK] == _ROW, later[FILE])
-    first = (
-        known.select(
-            "*",
-            F.row_number().over(same_moment).alias("sparkjob_m_place"),
-            again.alias("sparkjob_m_again"),
-            lost.alias(_LOST),
-            *(later[name].alias(f"{name}_later") for name in names),
-        )
-        .where("sparkjob_m_place = 1")
-        .withColumns(
-            {
-                _LOST: F.expr(f"CASE WHEN NOT sparkjob_m_again THEN {_LOST} END"),
-                **{n: F.expr(f"CASE WHEN sparkjob_m_again THEN {n}_later ELSE {n} END") for n in names},
-            }
-        )
+    is_again = "false" if _has_maps(output) else f"{_SAID} <=> lead({_SAID}) OVER {same_moment}"
+    # All windows go by the key, so that rows are sent to their place once.
+    said = known.repartition(*map(identifier, output.key)).selectExpr("*", f"{_said(output)} AS {_SAID}")
+    ranked = said.selectExpr(
+        "*",
+        f"row_number() OVER {same_moment} AS {_PLACE}",
+        f"{_RANK} = {_BATCH} AND {is_again} AS {_AGAIN}",
+        *(f"lead({name}) OVER {same_moment} AS {each}" for name, each in later.items()),
     )
-    by_moment = Window.partitionBy(*keys).orderBy(moment)
-    tracked = F.struct(
-        F.col(GONE), *(F.when(~F.col(GONE), F.col(identifier(n))) for n in tracked_columns(output))
+    tracked = (f"CASE WHEN NOT {GONE} THEN {identifier(name)} END" for name in tracked_columns(output))
+    first = ranked.where(f"{_PLACE} = 1").selectExpr(
+        *map(identifier, _returned(output)),
+        GONE,
+        f"CASE WHEN NOT {_AGAIN} AND {later[_RANK]} = {_ROW} THEN {later[FILE]} END AS {_LOST}",
+        *(f"CASE WHEN {_AGAIN} THEN {each} ELSE {name} END AS {name}" for name, each in later.items()),
+        f"struct({', '.join([GONE, *tracked])}) AS {_TRACKED}",
     )
-    first = first.withColumn("sparkjob_m_tracked", tracked)
-    before = F.lag("sparkjob_m_tracked").over(by_moment)
-    first = first.withColumn(
-        "sparkjob_m_turn",
-        F.when(before.isNull(), ~F.col(GONE)).otherwise(~F.col("sparkjob_m_tracked").eqNullSafe(before)),
-    )
+    before = f"lag({_TRACKED}) OVER (PARTITION BY {keys} ORDER BY {moment})"
+    turn = f"CASE WHEN {before} IS NULL THEN NOT {GONE} ELSE NOT {_TRACKED} <=> {before} END"
     # The next turn lies behind this event: of those that are no turn nobody asks.
-    turns = Window.partitionBy(*keys, "sparkjob_m_turn").orderBy(moment)
-    until = F.lead(moment).over(turns)
-    since, till, still = output.validity
-    told = first.withColumns({since: F.col(moment), till: until, still: until.isNull()})
-    shown = F.col("sparkjob_m_turn") & ~F.col(GONE)
-    stays = shown & (F.col(_RANK) == _ROW) & F.col(identifier(till)).eqNullSafe(F.col(_UNTIL))
-    return told.withColumns({_SHOWN: shown, _STAYS: stays})
+    until = f"lead({moment}) OVER (PARTITION BY {keys}, {_TURN} ORDER BY {moment})"
+    since, till, still = map(identifier, output.validity)
+    turned = first.selectExpr("*", f"{turn} AS {_TURN}").selectExpr(
+        "*",
+        f"{moment} AS {since}",
+        f"{until} AS {till}",
+        f"{_TURN} AND NOT {GONE} AS {_SHOWN}",
+    )
+    return turned.selectExpr(  # what was only needed on the way is not kept in memory
+        *(f"{till} IS NULL AS {still}" if n == still else n for n in map(identifier, output.schema.names)),
+        *(GONE, _RANK, FILE, _LOST, _SHOWN),
+        f"{_SHOWN} AND {_RANK} = {_ROW} AND {till} <=> {_UNTIL} AS {_STAYS}",
+    )
 
 
 def _row_events(rows: "DataFrame", output: Output) -> "DataFrame":
@@ -146,38 +142,41 @@ def _row_events(rows: "DataFrame", output: Output) -> "DataFrame":
 
     That is so unless another event says what held from then on, who knows better: so it has no time.
     """
-    from pyspark.sql import functions as F
-
-    types, till = _types(output), F.col(identifier(output.validity[1]))
+    types, till = _types(output), identifier(output.validity[1])
     moment = output.sequence_by or ""
 
-    def event(*, end: bool) -> "Column":
-        said = {name: F.col(identifier(name)) for name in _returned(output)}
+    def event(*, end: bool) -> str:
+        said = {name: identifier(name) for name in _returned(output)}
         if end:
-            said |= {n: F.lit(None).cast(types[n]) for n in said if n not in output.key} | {moment: till}
-        nothing = F.lit(None).cast("string")
+            said |= {name: f"CAST(NULL AS {types[name]})" for name in said if name not in output.key}
+            said[moment] = till
         own = {
-            GONE: F.expr(str(end).lower()),
-            NUMBER: F.lit(None).cast("int"),
-            _RANK: F.lit(_CLOSED if end else _ROW),
-            FILE: nothing if end else F.col(FILE),
-            _UNTIL: F.lit(None).cast(types[moment]) if end else till,
+            GONE: f"{end}".lower(),
+            NUMBER: "CAST(NULL AS INT)",
+            _RANK: f"{_CLOSED if end else _ROW}",
+            FILE: "CAST(NULL AS STRING)" if end else FILE,
+            _UNTIL: f"CAST(NULL AS {types[moment]})" if end else till,
         }
-        return F.struct(*(value.alias(name) for name, value in (said | own).items()))
+        pairs = (said | own).items()
+        return f"struct({', '.join(f'{value} AS {identifier(name)}' for name, value in pairs)})"
 
-    both = F.array(event(end=False), event(end=True))
-    events = F.when(till.isNotNull(), both).otherwise(F.slice(both, 1, 1))
-    return rows.select(F.explode(events).alias("sparkjob_m_event")).select("sparkjob_m_event.*")
+    since, until = event(end=False), event(end=True)
+    events = f"CASE WHEN {till} IS NULL THEN array({since}) ELSE array({since}, {until}) END"
+    return rows.selectExpr(f"inline({events})")
 
 
 def _events(frame: "DataFrame", output: Output, *, rank: int) -> "DataFrame":
     """The columns that the job returns, and our own; what `frame` does not have is NULL."""
-    from pyspark.sql import functions as F
-
-    own = {FILE: "string", _UNTIL: _types(output)[output.sequence_by or ""], NUMBER: "int"}
-    lacking = {name: F.lit(None).cast(type_) for name, type_ in own.items() if name not in frame.columns}
-    frame = frame.withColumns({**lacking, _RANK: F.lit(rank)})
-    return frame.select(*map(identifier, _returned(output)), GONE, NUMBER, _RANK, FILE, _UNTIL)
+    own = {FILE: "STRING", _UNTIL: _types(output)[output.sequence_by or ""], NUMBER: "INT"}
+    lacking = {name: f"CAST(NULL AS {type_})" for name, type_ in own.items() if name not in frame.columns}
+    values = {name: lacking.get(name, name) for name in (NUMBER, FILE, _UNTIL)}
+    return frame.selectExpr(
+        *map(identifier, _returned(output)),
+        GONE,
+        f"{values[NUMBER]} AS {NUMBER}",
+        f"{rank} AS {_RANK}",
+        *(f"{values[name]} AS {name}" for name in (FILE, _UNTIL)),
+    )
 
 
 def _forgotten(told: "DataFrame", output: Output, number: int) -> "DataFrame":
@@ -193,13 +192,11 @@ def _forgotten(told: "DataFrame", output: Output, number: int) -> "DataFrame":
     return kept.select(*columns, GONE, F.lit(number).alias(NUMBER))
 
 
-def _said(output: Output) -> "Column":
-    """All that an event says; of one that a key is gone nothing but that."""
-    from pyspark.sql import functions as F
-
-    fields = (F.when(~F.col(GONE), F.col(identifier(n))) for n in _others(output))
-    time = [F.col(identifier(output.time))] if output.time else []
-    return F.struct(F.col(GONE), *time, *fields)
+def _said(output: Output) -> str:
+    """All that an event says, as SQL; of one that a key is gone nothing but that."""
+    time = [identifier(output.time)] if output.time else []
+    fields = (f"CASE WHEN NOT {GONE} THEN {identifier(name)} END" for name in _others(output))
+    return f"struct({', '.join([GONE, *time, *fields])})"
 
 
 def _others(output: Output) -> dict[str, str]:

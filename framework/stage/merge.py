@@ -5,14 +5,12 @@ in both are of one interval, so that the batch is a later run of it, and has the
 older batch does not bring a deleted key back, the events say (`tables.events`).
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from framework.contract.datatype import identifier
 from framework.contract.types import Output
 from framework.stage.live import FILE, LiveRows
 from framework.stage.rewrite import GONE, NUMBER, Extent, Rewrite, ordinal
-from framework.tables.rewritable import WholeFile
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -21,6 +19,8 @@ _ORDER = "sparkjob_m_order"
 _THERE = "sparkjob_m_there"
 _STANDING = "sparkjob_m_standing"
 """How a row of the batch stands against the live one of its key: new, newer, again (equal), older."""
+_FEW = 100_000
+"""Rows of a batch whose keys each executor can hold; how few live rows they meet Spark does not foresee."""
 _NEW, _NEWER, _AGAIN, _OLDER = "new", "newer", "again", "older"
 
 
@@ -40,7 +40,7 @@ def merge_rows(
 
     assert output.schema is not None, "contract.validate comes first"
     names = [identifier(name) for name in output.schema.names]
-    judged = _judge(batch, live, live.may_hold(extent.bounds), events, output).persist()
+    judged = _judge(batch, extent, live, events, output).persist()
     highest = F.expr(f"max({ordinal(output)})").alias(_ORDER)
     counted = judged.groupBy(FILE, _STANDING, GONE).agg(highest).collect()
     touched = {row[FILE] for row in counted if row[_STANDING] == _NEWER}
@@ -73,17 +73,19 @@ def merge_rows(
 
 
 def _judge(
-    batch: "DataFrame", live: LiveRows, files: Sequence[WholeFile], events: "DataFrame | None", output: Output
+    batch: "DataFrame", extent: Extent, live: LiveRows, events: "DataFrame | None", output: Output
 ) -> "DataFrame":
     """The batch with `_STANDING`, and the `FILE` of the live row of its key."""
     from pyspark.sql import functions as F
 
+    files = live.may_hold(extent.bounds)
     keys, order = _keys(output), _order(output)
     batch = batch.withColumn(_ORDER, order)
     if files:
         asked = batch.select(*keys)
         # The inner join is first: a small batch can be sent to the live rows, in an outer one it cannot.
         there = live.read(files).select(*keys, FILE, order.alias(_THERE)).join(asked, _names(output))
+        there = F.broadcast(there) if extent.rows <= _FEW else there
         batch = batch.join(there, _names(output), "left")
     else:
         batch = batch.withColumn(FILE, F.lit(None).cast("string")).withColumn(_THERE, F.lit(None))

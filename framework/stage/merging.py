@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from framework.contract.datatype import identifier
 from framework.contract.modes import written_output
 from framework.errors import MisconfiguredError
 from framework.plan.steps import Target
@@ -20,8 +21,8 @@ from framework.tables.rewritable import Rewritable, open_rewritable
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_TASK = 16 << 20
-"""Bytes of Parquet for one task and file: more in one would leave other cores idle."""
+_LEAST, _MOST = 2 << 20, 16 << 20
+"""Bytes of Parquet for one task and file: with fewer files get many, with more other cores are idle."""
 
 
 def merge_staged(spark: "SparkSession", returned: Staged, *, force: bool) -> Staged:
@@ -52,7 +53,7 @@ def merge_staged(spark: "SparkSession", returned: Staged, *, force: bool) -> Sta
         directory = stage_directory(binding, returned.stage_id)
         if rewrite.rows is not None:
             layout = plan_merged(target.output, target.interval)
-            files = write_files(_sized(rewrite, returned), layout, binding, directory)
+            files = write_files(_sized(rewrite, returned, table), layout, binding, directory)
         if rewrite.events is not None:
             stage_id = returned.stage_id
             events = write_events(rewrite.events, binding.location, earlier, stage_id, rewrite.highest)
@@ -72,14 +73,20 @@ def merge_staged(spark: "SparkSession", returned: Staged, *, force: bool) -> Sta
     )
 
 
-def _sized(rewrite: Rewrite, returned: Staged) -> "DataFrame":
-    """The rows in as few tasks as they need: else each merge leaves one more file, however small.
+def _sized(rewrite: Rewrite, returned: Staged, table: Rewritable) -> "DataFrame":
+    """The rows in as many tasks as there were files, or fewer: else a table gets ever more small ones.
 
-    Rows of several partitions are brought together by the write itself.
+    A first load is split by key, so that later batches touch few of its files. Rows of several partitions
+    are brought together by the write itself.
     """
     assert rewrite.rows is not None, "there is something to write"
     size = sum(file.size for file in rewrite.replaces) + sum(file.size for file in returned.files)
-    return rewrite.rows.coalesce(size // _TASK + 1)
+    files = len(rewrite.replaces) or len(returned.files)
+    tasks = max(size // _MOST + 1, min(files, size // _LEAST + 1))
+    output = returned.output
+    if tasks == 1 or table.files or output.partition_columns:
+        return rewrite.rows.coalesce(tasks)
+    return rewrite.rows.repartitionByRange(tasks, *map(identifier, output.key))
 
 
 def _rewrite(
