@@ -156,7 +156,7 @@ class Ours:
             )
             looked = audit(returned, spark=lambda: self.spark)
             assert looked.publishable, [v for v in looked.verdicts if v.state != "pass"]
-            staged = merge_staged(self.spark, returned, force=False)
+            staged = merge_staged(self.spark, returned, looked.statistics(interval), force=False)
         else:
             staged = stage_output(frame, build, self.output, self.binding, run_id="bench", stage_id=stage_id)
         audited = audit(staged, spark=lambda: self.spark, constraints=self.publisher.constraints(prepared))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING
 
+from framework.audit.statistics import FooterStatistics
 from framework.checks.verdict import Verdict
 from framework.interval import Interval
 from framework.plan.steps import Target
@@ -49,3 +50,9 @@ class Audited:
         """Targets of the intervals that no critical verdict stops."""
         stops = [verdict for verdict in self.verdicts if verdict.stops]
         return tuple(t for t in self.staged.targets if not any(v.concerns(t.interval) for v in stops))
+
+    def statistics(self, interval: Interval) -> FooterStatistics:
+        """What the footers of an interval's files say exactly."""
+        schema = self.staged.output.schema
+        assert schema is not None, "contract.validate comes first"
+        return FooterStatistics([self.footers[file.path] for file in self.staged.of(interval)], schema)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from framework.audit.audit import audit
-from framework.audit.audited import SEAL
+from framework.audit.audited import SEAL, Audited
 from framework.run.attempt import Attempt
 from framework.stage.merging import merge_staged
 from framework.stage.staged import Staged
@@ -33,7 +33,11 @@ def merge_outputs(staged: Sequence[Staged], attempt: Attempt) -> tuple[Staged, .
         return None
     context.reporter.working(attempt.label, "merging")
     with attempt.watch.timing("merge"):
-        return tuple(
-            merge_staged(context.spark, each, force=context.request.force) if each in returned else each
-            for each in staged
-        )
+        merged = {each.staged.output.dataset: _merge(each, attempt) for each in looked}
+    return tuple(merged.get(each.output.dataset, each) for each in staged)
+
+
+def _merge(looked: Audited, attempt: Attempt) -> Staged:
+    context, (target,) = attempt.context, looked.staged.targets
+    statistics = looked.statistics(target.interval)
+    return merge_staged(context.spark, looked.staged, statistics, force=context.request.force)

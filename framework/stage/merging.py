@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from framework.checks.measure import Statistics
 from framework.contract.datatype import identifier
 from framework.contract.modes import written_output
 from framework.errors import MisconfiguredError
-from framework.plan.steps import Target
 from framework.stage.events import read_events, write_events
 from framework.stage.history import history_rows
 from framework.stage.layout import plan_merged
@@ -25,12 +25,12 @@ _LEAST, _MOST = 2 << 20, 16 << 20
 """Bytes of Parquet for one task and file: with fewer files get many, with more other cores are idle."""
 
 
-def merge_staged(spark: "SparkSession", returned: Staged, *, force: bool) -> Staged:
+def merge_staged(spark: "SparkSession", returned: Staged, statistics: Statistics, *, force: bool) -> Staged:
     """Merge the rows of one interval into the newest version of their table, beside it.
 
-    `returned` has passed its audit: no row without key or `sequence_by`, and none twice. What is staged
-    holds all rows of the files that it replaces, and is right for that version alone. With `force` the
-    table is taken as somebody else has left it.
+    `returned` has passed its audit: no row without key or `sequence_by`, and none twice; `statistics`: what
+    its footers say. What is staged holds all rows of the files that it replaces, and is right for that
+    version alone. With `force` the table is taken as somebody else has left it.
 
     Raises `MisconfiguredError` for a table that was changed by somebody else or cannot be rewritten,
     `RetryError` when it is gone, and what Spark raises.
@@ -49,7 +49,7 @@ def merge_staged(spark: "SparkSession", returned: Staged, *, force: bool) -> Sta
     events = table.events
     if any(returned.of(target.interval)):
         earlier = load_events(binding.location, table.events)
-        rewrite = _rewrite(spark, returned, target, table, earlier)
+        rewrite = _rewrite(spark, returned, statistics, table, earlier)
         directory = stage_directory(binding, returned.stage_id)
         if rewrite.rows is not None:
             layout = plan_merged(target.output, target.interval)
@@ -92,18 +92,19 @@ def _sized(rewrite: Rewrite, returned: Staged, table: Rewritable) -> "DataFrame"
 def _rewrite(
     spark: "SparkSession",
     returned: Staged,
-    target: Target,
+    statistics: Statistics,
     table: Rewritable,
     earlier: Sequence[EventFile],
 ) -> Rewrite:
     from pyspark.sql import functions as F
 
+    (target,) = returned.targets
     output, location = target.output, returned.binding.location
     assert output.schema is not None, "contract.validate comes first"
     assert returned.output.schema is not None, "contract.validate comes first"
     paths = [file.path for file in returned.of(target.interval)]
     batch = read_files(spark, returned.binding.stage, paths, returned.output.schema)
-    extent = measure(batch, output)
+    extent = measure(batch, statistics, output)
     if not extent.rows:
         return Rewrite(rows=None, replaces=())
     # Of what happened before all of the batch, the table tells what matters.

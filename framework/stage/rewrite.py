@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from framework.checks.measure import Statistics
+from framework.contract.argument import Value
 from framework.contract.datatype import identifier
 from framework.contract.schema import Column, Schema
 from framework.contract.types import Output
@@ -18,6 +21,7 @@ GONE = "sparkjob_m_gone"
 NUMBER = "sparkjob_m_number"
 """Column of an event that no row shows: how many publishes had added such before."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDINALS = {
     **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), "CAST({0} AS BIGINT)"),
     "date": "CAST(unix_date({0}) AS BIGINT)",
@@ -62,13 +66,16 @@ def ordinal(output: Output) -> str:
     return _ORDINALS.get(column.type, "CAST(NULL AS BIGINT)").format(identifier(column.name))
 
 
-def measure(batch: "DataFrame", output: Output) -> Extent:
-    """The extent of a batch; one Spark action."""
+def measure(batch: "DataFrame", statistics: Statistics, output: Output) -> Extent:
+    """The extent of a batch; one Spark action where its footers do not tell."""
     from pyspark.sql import functions as F
 
     assert output.schema is not None, "contract.validate comes first"
     types = {column.name: column.type for column in output.schema.columns}
     bounded = [name for name in output.key if types[name] in _BOUNDED]
+    told = _told(statistics, bounded, output.sequence_by or "")
+    if told is not None:
+        return told
     row = batch.agg(
         F.count("*"),
         F.expr(f"min({ordinal(output)})"),
@@ -77,6 +84,29 @@ def measure(batch: "DataFrame", output: Output) -> Extent:
     assert row is not None, "an aggregate has a row"
     pairs = zip(row[2::2], row[3::2], strict=True)
     return Extent(rows=row[0], lowest=row[1], bounds=dict(zip(bounded, pairs, strict=True)))
+
+
+def _told(statistics: Statistics, bounded: Sequence[str], sequence_by: str) -> Extent | None:
+    """The extent by footers alone; None where they leave something open."""
+    if not statistics.rows:
+        return Extent(rows=0, bounds={}, lowest=None)
+    bounds = {name: statistics.bounds(name) for name in (*bounded, sequence_by)}
+    if any(each is None for each in bounds.values()):
+        return None
+    found = {name: each for name, each in bounds.items() if each is not None}
+    lowest = _ordinal(found[sequence_by][0])
+    if lowest is None:
+        return None
+    return Extent(rows=statistics.rows, bounds={name: found[name] for name in bounded}, lowest=lowest)
+
+
+def _ordinal(value: Value) -> int | None:
+    """What the SQL of `ordinal` makes of a value; None for types of which it makes NULL, or which differ."""
+    if isinstance(value, datetime):
+        return (value.replace(tzinfo=value.tzinfo or UTC) - _EPOCH) // timedelta(microseconds=1)
+    if isinstance(value, date):
+        return (value - _EPOCH.date()).days
+    return value if isinstance(value, int) else None
 
 
 def event_schema(output: Output) -> Schema:

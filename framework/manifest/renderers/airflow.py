@@ -82,6 +82,13 @@ def _check(settings: Mapping[str, str]) -> None:
         for name in _NEEDED[settings["operator"]]
         if not settings[name]
     ]
+    in_client = (settings["operator"], settings["deploy-mode"]) == ("spark-submit", "client")
+    if in_client and "://" in settings["root"]:
+        what = (
+            f"in client mode the driver runs on Airflow's worker, which has no project at {settings['root']}"
+        )
+        hint = "Say --root /opt/…, where the workers have the project, or --deploy-mode cluster"
+        faults.append(Fault(what=what, hint=hint))
     if not settings["retries"].isdecimal():
         faults.append(Fault(what=f"--retries {settings['retries']} is no number"))
     if faults:

@@ -99,7 +99,7 @@ class Table:
         looked = audit(returned, spark=lambda: self.spark)
         if not looked.publishable:
             return looked
-        result = merge_staged(self.spark, returned, force=force)
+        result = merge_staged(self.spark, returned, looked.statistics(interval), force=force)
         return audit(result, spark=lambda: self.spark, constraints=self.publisher.constraints(prepared))
 
     def publish(self, audited: Audited) -> Receipt:
