@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.processes import Driver, Resident
 from tests.faults.world import BAD, GOOD, TABLES, Rows, day_of, expected, generation, rows, tiny_project
+from tests.support.exhaustive import mark_all_but
 from tests.support.project import SPLIT, SmallProject
 
 NUMBER = 6
@@ -59,7 +60,7 @@ def _without(dataset: str, days: list[str]) -> Rows:
     return [row for row in expected(dataset, 1, days=NUMBER) if row[0] not in days]
 
 
-@pytest.mark.parametrize("parallel", ["1", "2"])
+@pytest.mark.parametrize("parallel", mark_all_but(["2"], ["1", "2"]))
 def test_a_killed_backfill_is_resumed(project: SmallProject, parallel: str) -> None:
     """Whatever the moment of kill -9, `resume` runs only the missing; bad days are rejected alone."""
     readings = project.root / ".data/raw/readings.csv"

@@ -10,6 +10,7 @@ import pytest
 from tests.faults.case import Case
 from tests.faults.processes import Driver, Plain, Resident
 from tests.faults.world import BAD, GOOD
+from tests.support.exhaustive import mark_all_but
 from tests.support.project import SmallProject
 
 EVENTS = ["planned", "staged", "audited", "intent", f"published {GOOD}", f"published {BAD}", "recorded"]
@@ -29,13 +30,17 @@ MOMENTS = {
 }
 """What an outside observer can see between two events, in the order in which it comes: an event
 after which to look, and the files. Every moment of publishing: `publishers/test_runs.py`."""
-FIRST = ["planned", "intent", f"published {GOOD}"]
+CASES = [
+    *((event, True) for event in EVENTS),
+    *((event, False) for event in ("planned", "intent", f"published {GOOD}")),
+]
+OFTEN = [("staged", True), ("intent", True), (f"published {GOOD}", True), ("intent", False)]
 
 
 @pytest.mark.parametrize(
     ("event", "earlier"),
-    [*((event, True) for event in EVENTS), *((event, False) for event in FIRST)],
-    ids=[*(f"{event}-later" for event in EVENTS), *(f"{event}-first" for event in FIRST)],
+    mark_all_but(OFTEN, CASES),
+    ids=[f"{event}-{'later' if earlier else 'first'}" for event, earlier in CASES],
 )
 def test_killed_at_an_event_and_run_again_equals_one_clean_run(
     tmp_path: Path, resident: Resident, plain: Plain, event: str, earlier: bool
@@ -48,7 +53,7 @@ def test_killed_at_an_event_and_run_again_equals_one_clean_run(
         case.run_again_and_check()
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", mark_all_but(["first commit"], MOMENTS))
 def test_killed_inside_a_step_and_run_again_equals_one_clean_run(
     tmp_path: Path, resident: Resident, plain: Plain, moment: str
 ) -> None:

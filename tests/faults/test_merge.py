@@ -8,6 +8,7 @@ from deltalake import DeltaTable
 
 from tests.faults.processes import Driver, Resident
 from tests.faults.world import tiny_project
+from tests.support.exhaustive import mark_all_but
 from tests.support.project import SmallProject
 
 STATE, HISTORY = "small.state", "small.history"
@@ -69,7 +70,7 @@ def states(project: SmallProject, dataset: str) -> list[dict[int, int]]:
     return found
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("event", mark_all_but(["intent", f"published {STATE}"], EVENTS))
 def test_killed_at_an_event_and_run_again_equals_one_clean_run(
     tmp_path: Path, resident: Resident, event: str
 ) -> None:
