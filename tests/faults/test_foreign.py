@@ -9,6 +9,7 @@ from deltalake import DeltaTable
 
 from tests.faults.processes import Plain, Resident
 from tests.faults.world import BAD, GOOD, TABLES, Rows, day_of, expected, rows
+from tests.support.exhaustive import mark_all_but
 from tests.support.project import SmallProject
 
 DAYS = 3
@@ -69,7 +70,7 @@ def _old(project: SmallProject) -> list[bool]:
     return [rows(project, dataset) == expected(dataset, 1, days=DAYS) for dataset in TABLES]
 
 
-@pytest.mark.parametrize("name", HANDS)
+@pytest.mark.parametrize("name", mark_all_but(["optimize", "restore", "overwrite"], HANDS))
 def test_commit_between_plan_and_publish(
     later: SmallProject, resident: Resident, plain: Plain, name: str
 ) -> None:
