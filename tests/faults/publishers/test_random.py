@@ -20,7 +20,7 @@ from framework.environment.location import Location
 from tests.faults.publishers.machine import Place, Served, machine_of
 from tests.faults.tally import TALLY
 
-KILLS = int(os.environ.get("SPARKJOB_KILLS", "80"))
+KILLS = int(os.environ.get("SPARKJOB_KILLS", "60"))
 """How many kills there are to be, in all places together."""
 PLACES = ("delta", "parquet", "delta on S3", "parquet on S3")
 SETTINGS = settings(
