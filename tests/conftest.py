@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 
 import pytest
+from hypothesis import settings
 
 from tests.s3.s3proxy import serving_s3proxy
 from tests.s3.serving import S3, serving
+
+settings.register_profile("here", deadline=None)  # no test fails because the machine is slow
+settings.load_profile("here")
 
 if not entry_points(group="pytest11", name="sparkjob"):
     pytest_plugins = ["framework.testing.plugin"]

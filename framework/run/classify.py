@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from framework.errors import Fault, RetryError, SparkjobError
 from framework.outcome import Outcome
-from framework.stage.sparkerror import condition_of, is_lost, is_spark, refused_by_store
+from framework.stage.sparkerror import RIGHTS, condition_of, is_lost, is_spark, refused_by_store
 from framework.stage.usercode import UserCodeError
 
 
@@ -22,9 +22,8 @@ def classify(error: BaseException) -> tuple[Outcome, tuple[Fault, ...]]:
         return Outcome.RETRY, (_lost(error),)
     refused = None if ours else _refused(error)
     if refused is not None:
-        hint = "Give this user or role the rights to the stores, or correct their uris in configs/."
         return Outcome.MISCONFIGURED, (
-            replace(_told(error), what=f"a store refused Spark: {refused}", hint=hint),
+            replace(_told(error), what=f"a store refused Spark: {refused}", hint=RIGHTS),
         )
     if isinstance(error, SparkjobError):
         return error.outcome, error.faults

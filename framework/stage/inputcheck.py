@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 from framework.contract.types import Input
 from framework.environment.environment import Environment
-from framework.errors import FailedError, Fault, RetryError, SparkjobError
+from framework.errors import FailedError, Fault, MisconfiguredError, RetryError, SparkjobError
 from framework.plan.steps import Build
 from framework.stage.damage import find_damage
-from framework.stage.sparkerror import is_lost, is_spark
+from framework.stage.sparkerror import RIGHTS, is_lost, is_spark, refused_by_store
 from framework.stage.usercode import render_error
 from framework.tables.readers import reader_of
 
@@ -51,6 +51,10 @@ def scanning(declared: Input) -> Iterator[None]:
     except Exception as error:
         if not is_spark(error) or is_lost(error):
             raise
+        if refused := refused_by_store(error):
+            raise MisconfiguredError(
+                f"{declared.dataset}: the store refused Spark: {refused}", where=declared.where, hint=RIGHTS
+            ) from error
         raise find_damage(error) or FailedError(
             f"{declared.dataset} cannot be read: {render_error(error)}",
             where=declared.where,

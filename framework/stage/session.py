@@ -150,6 +150,9 @@ def _prepare_process() -> None:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ.setdefault("SPARK_LAUNCHER_OPTS", _QUICK_START)
+    if keys := os.environ.get("AWS_SHARED_CREDENTIALS_FILE"):
+        # By this name Spark 3.5's SDK looks for it (AWS SDK for Java 1.x, AwsProfileFileLocationProvider).
+        os.environ.setdefault("AWS_CREDENTIAL_PROFILES_FILE", keys)
 
 
 def _driver_memory() -> str:

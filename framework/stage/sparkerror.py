@@ -42,6 +42,8 @@ _REFUSED = {
     "org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException": "no AWS credentials were found",
 }
 """Classes of JVM exceptions by which a store refuses, and what `environment.objects` says of the same."""
+RIGHTS = "Give this user or role the rights to the stores, or correct their uris in configs/."
+"""The hint for it."""
 
 _STORE = re.compile(r"\.(AmazonS3Exception|S3Exception)$")
 _STORE_AWAY = re.compile(r"Status Code: 50[03]\b|\bSlowDown\b|\bInternalError\b")
@@ -109,7 +111,7 @@ def refused_by_store(error: BaseException) -> str | None:
     """
     if not is_spark(error):
         return None
-    for thrown in thrown_by(error):
+    for thrown in reversed(thrown_by(error)):  # the cause says more
         found = _TASK.match(thrown.message) if _DRIVERS.intersection(thrown.classes) else None
         names = (*thrown.classes, *(() if found is None else (found[1],)))
         said = next((_REFUSED[name] for name in names if name in _REFUSED), None)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +98,8 @@ class _Child:
         self.send(signal.SIGCONT)
 
     def _said(self) -> str:
-        return self.process.stderr.read() if self.process.stderr is not None else ""
+        streams = (self.process.stderr, self.process.stdout)
+        return "".join(stream.read() for stream in streams if stream is not None)
 
 
 class Driver(_Child):
@@ -136,10 +138,11 @@ class Driver(_Child):
                 return
         raise AssertionError(f"never said {event}: {''.join(said)}")
 
-    def until(self, seen: Callable[[], bool]) -> None:
-        """Look without a pause until something is `seen` from outside."""
+    def until(self, seen: Callable[[], bool], *, pause: float = 0.0) -> None:
+        """Look until something is `seen` from outside; with no `pause` where the driver does not wait."""
         while not seen():
             assert self.process.poll() is None, f"not seen before the end: {self._said()}"
+            time.sleep(pause)
 
     def kill_jvm(self) -> None:
         """SIGKILL to the JVM, its only child."""

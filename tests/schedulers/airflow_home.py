@@ -3,21 +3,20 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO
 from urllib.request import urlopen
 
 from framework.stage.session import local_settings
 from tests.support.project import ROOT, SmallProject
+from tests.support.servers import free_ports, processes_below, serving
 
 VERSIONS = {"3": ".venv-airflow-3", "2.11": ".venv-airflow-2"}
 
@@ -85,24 +84,30 @@ class Airflow:
                 "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(ports[2]),
             }
         )
-        with (self.home / "standalone.log").open("w") as log:
-            process = self._start(["airflow", "standalone"], log)
-            try:
-                until(lambda: answers(f"{url}/api/v2/monitor/health") or process.poll() is not None)
-                assert process.poll() is None, (self.home / "standalone.log").read_text()
+        command = [self._folder / "airflow", "standalone"]
+        log, environment = self.home / "standalone.log", self._environment()
+        try:
+            with serving(
+                command, log, environment, ready=lambda: _answers(f"{url}/api/v2/monitor/health"), seconds=300
+            ):
                 yield url
-            finally:
-                # Not all of its services end with it.
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        finally:
+            # Each task has a process group of its own.
+            while left := processes_below(self.home):
+                for process in left:
+                    with suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGKILL)
 
-    def _start(self, words: list[str], log: IO[str] | int = subprocess.PIPE) -> "subprocess.Popen[str]":
-        folder = ROOT / VERSIONS[self.version] / "bin"
+    @property
+    def _folder(self) -> Path:
+        return ROOT / VERSIONS[self.version] / "bin"
+
+    def _start(self, words: list[str]) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [str(folder / words[0]), *words[1:]],
+            [str(self._folder / words[0]), *words[1:]],
             cwd=self.home,
-            env=self._environment(folder),
-            stdout=log,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             text=True,
@@ -115,11 +120,11 @@ class Airflow:
         assert process.returncode == 0, out
         return out
 
-    def _environment(self, folder: Path) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         found = spark_environment(self.home)
         return {
             **found,
-            "PATH": f"{folder}:{found['PATH']}",
+            "PATH": f"{self._folder}:{found['PATH']}",
             "AIRFLOW_HOME": str(self.home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.home / "dags"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -138,22 +143,12 @@ def until(happened: Callable[[], object], *, seconds: int = 300) -> None:
         time.sleep(0.2)
 
 
-def answers(url: str) -> bool:
-    """Whether something answers there."""
+def _answers(url: str) -> bool:
     try:
         with urlopen(url) as reply:
             return bool(reply.status == HTTPStatus.OK)
     except OSError:
         return False
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody listened at a moment ago."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def spark_environment(home: Path, *, s3: bool = False) -> dict[str, str]:

@@ -1,11 +1,15 @@
 """Exported DAGs in real Airflow: they run the jobs, and are retried only where that helps."""
 
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from scripts import flights_data
 from tests.schedulers.airflow_home import VERSIONS, Airflow
+from tests.support.project import ROOT, SmallProject
 
 DAG = "small_local_nightly"
 TICK = "2013-01-02T02:30:00+00:00"
@@ -74,3 +78,22 @@ def test_what_was_not_ready_is_tried_again(make_airflow: Callable[[str], Airflow
     assert airflow.project.table("small.total").is_dir(), "".join(said)
     outcomes = [json.loads(path.read_text())["outcome"] for path in sorted(records.iterdir())]
     assert outcomes == ["retry", "published"]
+
+
+def test_the_example_s_dag_runs_all_its_jobs(tmp_path: Path) -> None:
+    """Each job of the flights project succeeds at its first try, and then nothing is left to run."""
+    project, home = SmallProject(tmp_path / "flights"), tmp_path / "airflow"
+    for folder in ("jobs", "configs"):
+        shutil.copytree(ROOT / folder, project.root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    flights_data.main(project.root / ".data" / "raw")
+    home.mkdir()
+    airflow = Airflow("3", home, project)
+    airflow.export()
+    airflow.call("db", "migrate")
+
+    airflow.call("dags", "test", "--conf", '{"interval": "2013-01"}', "flights_local_nightly", TICK)
+
+    ended = airflow.query("SELECT state, try_number, count(*) FROM task_instance GROUP BY state, try_number")
+    planned = project.call("plan", "--interval", "2013-01").stdout
+    assert ended == [("success", 1, 8)], planned
+    assert planned.splitlines() == ["  8 unchanged"]

@@ -1,91 +1,68 @@
 """Airflow 3 with its scheduler: a task is cleared, a task's process is killed."""
 
-import json
-import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.schedulers.airflow_home import Airflow, until
-from tests.support.project import SmallProject
+from tests.schedulers.outcomes.scenarios import LAST, NEW
+from tests.schedulers.outcomes.world import DAYS, World, kill, parent, until_gone
+from tests.support.project import BASE
 
-DAG = "small_local_nightly"
-RUN = "by_hand"
-
-
-def outcomes(project: SmallProject, job: str) -> list[str]:
-    """Of all runs of a job, in their order."""
-    folder = project.root / ".data/sparkjob/runs" / job
-    return [json.loads(path.read_text())["outcome"] for path in sorted(folder.glob("*.json"))]
-
-
-def generations(project: SmallProject, dataset: str) -> int:
-    """How many a dataset has had."""
-    told = project.call("history", f"dataset:{dataset}", "--json")
-    assert told.returncode == 0, told.stderr
-    found = json.loads(told.stdout)
-    return sum(len(each["generations"]) for each in found["intervals"])
+DAG = "small_test_nightly"
+SCHEDULES = """
+    schedules:
+      nightly: {cron: "30 2 * * *", timezone: UTC, select: [split, total]}
+"""
 
 
-def has_ended(airflow: Airflow) -> bool:
-    """Whether the DAG's run that was started by hand has succeeded; it must not fail."""
-    (state,) = airflow.query(f"SELECT state FROM dag_run WHERE run_id = '{RUN}'")[0]
+def tries(airflow: Airflow) -> dict[object, object]:
+    """How often each task was started."""
+    return dict(airflow.query("SELECT task_id, try_number FROM task_instance"))
+
+
+def has_succeeded(airflow: Airflow) -> bool:
+    """Whether the DAG's one run has; it must not fail."""
+    ((state,),) = airflow.query("SELECT state FROM dag_run")
     assert state != "failed", (airflow.home / "standalone.log").read_text()[-5000:]
     return state == "success"
 
 
 def clear(airflow: Airflow, task: str) -> None:
-    """That task and what follows are to run again."""
-    days = ("-s", "2013-01-01", "-e", "2013-01-03")
-    airflow.call("tasks", "clear", DAG, "-t", f"^{task}$", "--downstream", "--yes", *days)
+    """Let that task and what follows run again."""
+    # In 3.3 the "regex" is a part of the name.
+    airflow.call("tasks", "clear", DAG, "--task-regex", task, "--downstream", "--yes")
 
 
-def spark_submits(project: SmallProject) -> list[int]:
-    """Processes of spark-submit that run a job of the project."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            words = (folder / "cmdline").read_bytes().decode().split("\0") if folder.name.isdigit() else []
-        except OSError:
-            continue
-        if "org.apache.spark.deploy.SparkSubmit" in words and any(str(project.root) in w for w in words):
-            found.append(int(folder.name))
-    return found
-
-
-def parent_of(process: int) -> int:
-    """Who started it."""
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def test_cleared_and_killed(make_airflow: Callable[[str], Airflow]) -> None:
+def test_cleared_and_killed(tmp_path: Path) -> None:
     """Clearing a task runs it and what follows; one that is killed publishes nothing, its next try does."""
-    airflow = make_airflow("3")
-    project = airflow.project
-    airflow.export()
+    world = World(tmp_path / "project")
+    world.project.write("configs/base.yml", BASE + SCHEDULES)
+    world.give(NEW)
+    home = tmp_path / "airflow"
+    home.mkdir()
+    airflow = Airflow("3", home, world.project)
+    airflow.export("--env", "test")
     with airflow.standalone():
         until(lambda: airflow.query(f"SELECT 1 FROM dag WHERE dag_id = '{DAG}'"))
-        airflow.call("dags", "trigger", DAG, "--run-id", RUN, "--logical-date", "2013-01-02T02:30:00+00:00")
         airflow.call("dags", "unpause", DAG)
-        until(lambda: has_ended(airflow))
-        first = outcomes(project, "split"), outcomes(project, "total")
-        assert "published" in first[0]
-        assert "published" in first[1]
+        airflow.call("dags", "trigger", DAG, "--conf", f'{{"interval": "{DAYS}"}}')
+        until(lambda: has_succeeded(airflow))
+        assert world.values() == {NEW}
+        assert tries(airflow) == {"split": 1, "total": 1}
 
         clear(airflow, "total")
-        until(lambda: len(outcomes(project, "total")) > len(first[1]) and has_ended(airflow))
-        assert outcomes(project, "split") == first[0]
-        assert outcomes(project, "total")[-1] == "unchanged"
+        until(lambda: has_succeeded(airflow))
+        assert tries(airflow) == {"split": 1, "total": 2}
 
-        before = generations(project, "small.good")
-        project.write_readings(7)
+        known = world.outcomes()
+        world.give(LAST)
+        world.hold_still()
         clear(airflow, "split")
-        until(lambda: spark_submits(project))
-        (orphan,) = spark_submits(project)
-        os.kill(parent_of(orphan), signal.SIGKILL)
-        until(lambda: "published" in outcomes(project, "split")[len(first[0]) :] and has_ended(airflow))
-        until(lambda: not spark_submits(project))
-        after = outcomes(project, "split")[len(first[0]) :]
-        assert after.count("published") == 1
-        assert set(after) <= {"published", "retry"}
-        assert generations(project, "small.good") == before + 1
+        (driver,) = world.held(1, lambda: not has_succeeded(airflow))
+        spark_submit = parent(driver)
+        kill(parent(spark_submit))
+        world.release()
+        until_gone(driver)
+        until(lambda: has_succeeded(airflow))
+        assert world.outcomes()[len(known) :] == ["retry", "published"]
+        assert world.values() == {LAST}
+        assert tries(airflow) == {"split": 3, "total": 3}

@@ -142,7 +142,9 @@ def test_an_export_starts_the_current_release(project: SmallProject, place: Loca
     """Without `--root` a scheduler's files name the release that counts; before the first there is none."""
     far = make_deployable(project, place)
     project.write("configs/base.yml", BASE + SCHEDULES)
-    words = ("export", "airflow", "--env", "far", "-o", str(tmp_path / "dags"))
+    # On S3 the driver has to run on the cluster: a worker has no folder there.
+    mode = ("--deploy-mode", "client" if place.is_local else "cluster")
+    words = ("export", "airflow", "--env", "far", *mode, "-o", str(tmp_path / "dags"))
     none = Lake(project).call(*words)
     assert (none.code, "nothing is deployed" in none.err) == (64, True)
     deploy(project)

@@ -5,7 +5,9 @@ that moves breaks `test_guards.py` loudly, never silently.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from tests.faults.publishers.guard import Guard
+from tests.faults.publishers.guards_redshift import redshift_guards
 
 _CONTRACT = "tests/storage/test_publisher_contract.py"
 _DELTA = "tests/storage/test_publisher_delta.py"
@@ -14,21 +16,7 @@ _SEVERAL = "tests/storage/test_several_outputs.py"
 _BETWEEN = "tests/storage/test_between_look_and_commit.py"
 _RUNS = "tests/faults/publishers/test_runs.py"
 _FOOTERS = "tests/storage/test_statistics_footers.py"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Guard:
-    """`there` in the file `path` is what guards; with `gone` in its place each of `tests` must fail.
-
-    `also`: other passages of the file, and what to put in their place, where one guard stands twice.
-    """
-
-    name: str
-    path: str
-    there: str
-    gone: str = ""
-    also: tuple[tuple[str, str], ...] = ()
-    tests: tuple[str, ...]
+_ANEW = "tests/faults/publishers/test_created_anew.py"
 
 
 def _guards() -> Iterator[Guard]:
@@ -38,6 +26,7 @@ def _guards() -> Iterator[Guard]:
     yield from _stages()
     yield from _outputs()
     yield from _contents()
+    yield from redshift_guards()
 
 
 def _looks() -> Iterator[Guard]:
@@ -110,6 +99,20 @@ def _compares() -> Iterator[Guard]:
         gone="if table is None:",
         also=(("        if log.table_id != self.table_id:", "        if False:"),),
         tests=(f"{_DELTA}::test_a_table_created_anew_since_the_plan_is_left_alone[first]",),
+    )
+    yield Guard(
+        name="table id: the log's, read back (Delta)",
+        path="framework/publish/delta/publication.py",
+        there="        if log.table_id != self.table_id:",
+        gone="        if False:",
+        tests=(f"{_ANEW}::test_a_commit_to_another_table_of_that_name_is_no_success",),
+    )
+    yield Guard(
+        name="a log that does not reach the handle is looked at again (Delta)",
+        path="framework/publish/delta/publication.py",
+        there="        if not log.reaches:",
+        gone="        if False:",
+        tests=(f"{_ANEW}::test_a_log_that_does_not_reach_the_handle_is_looked_at_again",),
     )
     yield Guard(
         name="table id (Parquet)",

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.publishers.guards import GUARDS, Guard, render_page
+from tests.faults.publishers.guard import Guard
+from tests.faults.publishers.guards import GUARDS, render_page
 from tests.support.project import ROOT
 
 _COPIED = ("framework", "tests", "pyproject.toml")

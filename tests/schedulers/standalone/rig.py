@@ -34,7 +34,7 @@ class Standalone:
 
 @contextmanager
 def serving_standalone(workers: int) -> Iterator[Standalone]:
-    """A fresh cluster whose workers have one core each."""
+    """A fresh cluster whose workers have two cores each, and memory for two executors."""
     with TemporaryDirectory(prefix="standalone-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
         folder = Path(name)
         environment = _environment(folder)
@@ -42,10 +42,10 @@ def serving_standalone(workers: int) -> Iterator[Standalone]:
         master = f"spark://127.0.0.1:{port}"
         program = str(Path(environment["SPARK_HOME"], "bin", "spark-class"))
 
-        def start(role: str, log: str, *words: str, alive: int) -> int:
+        def start(role: str, host: str, log: str, *words: str, alive: int) -> int:
             process = stack.enter_context(
                 serving(
-                    [program, f"{_DEPLOY}.{role}", "--host", "127.0.0.1", *words],
+                    [program, f"{_DEPLOY}.{role}", "--host", host, *words],
                     folder / log,
                     environment,
                     ready=lambda: _alive(pages) == alive,
@@ -53,11 +53,13 @@ def serving_standalone(workers: int) -> Iterator[Standalone]:
             )
             return process.pid
 
-        start("master.Master", "master.log", "--port", str(port), "--webui-port", str(pages), alive=0)
-        size = ("--cores", "1", "--memory", "1g", "--webui-port", "0")
+        ports = ("--port", str(port), "--webui-port", str(pages))
+        start("master.Master", "127.0.0.1", "master.log", *ports, alive=0)
+        size = ("--cores", "2", "--memory", "1g", "--webui-port", "0")
         started = tuple(
             start(
                 "worker.Worker",
+                f"127.0.0.{number + 1}",  # for Spark, which tries no task twice on one host, so many hosts
                 f"worker-{number}.log",
                 *(*size, "--work-dir", str(folder / f"work-{number}"), master),
                 alive=number + 1,

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
@@ -99,7 +100,9 @@ def _write_with_spark(spark: SparkSession, files: Sequence[cases.File], scratch:
     }
     numbers = [number for number, file in enumerate(files) for _ in range(file.rows)]
     table = pa.table(rows, cases.ARROW).append_column("file", pa.array(numbers, pa.int32()))
-    spark.createDataFrame(table).coalesce(1).write.partitionBy("file").parquet(str(scratch))
+    given = scratch.with_name(f"{scratch.name}.parquet")
+    pq.write_table(table, given)
+    spark.read.parquet(str(given)).coalesce(1).write.partitionBy("file").parquet(str(scratch))
     for number, file in enumerate(files):
         (written,) = (scratch / f"file={number}").glob("*.parquet")
         target = root / cases.file_name(file, FILES + number)

@@ -213,13 +213,29 @@ def test_results_need_a_store_that_both_sides_read(sample: Sample) -> None:
         render("airflow", {**GIVEN, "operator": "emr-steps"}, sample("local"))
 
 
+def test_a_driver_on_a_worker_needs_the_project_there(sample: Sample) -> None:
+    """In client mode a project on S3 would not be found by the job's file."""
+    with pytest.raises(MisconfiguredError, match="no project at s3://lake/release"):
+        render("airflow", GIVEN, sample("prod", triggered=True))
+
+
 def test_the_page_s_example_is_a_target(sample: Sample) -> None:
-    """What docs/add-a-scheduler.md shows renders the sample, and parts the words as they were meant."""
+    """What docs/add-a-scheduler.md shows renders the sample, with names and texts that Argo takes."""
     page = (Path(__file__).parents[3] / "docs" / "add-a-scheduler.md").read_text()
     namespace: dict[str, Target] = {}
     exec(page.partition("```python\n")[2].partition("```")[0], namespace)  # the page is ours
-    found = make_hostile(*without_command(sample("prod")))
-    texts = namespace["TARGET"].render(*found, {"root": "/opt/shop", "image": "shop:1"})
-    workflow = json.loads(texts["shop-prod-nightly.json"])["spec"]["workflowSpec"]
-    assert workflow["templates"][0]["dag"]["tasks"][2]["dependencies"] == ["land_orders", "score"]
-    assert f"/opt/shop/jobs/{HOSTILE}.py" in workflow["templates"][3]["container"]["command"]
+    settings = {"root": "/opt/shop", "image": "shop:1"}
+    texts = namespace["TARGET"].render(*sample("prod"), settings)
+    graph, *runs = json.loads(texts["shop-prod-nightly.json"])["spec"]["workflowSpec"]["templates"]
+    assert graph["dag"]["tasks"][2] == {
+        "name": "report",
+        "template": "run-report",
+        "dependencies": ["land-orders", "score"],
+    }
+    words = {run["name"]: run["container"]["command"] for run in runs}
+    tick = "nightly@{{workflow.scheduledTime}}"
+    assert words["run-score"] == ["score", "--for", f"day={tick}"]
+    assert words["run-land-orders"][-2:] == ["--interval", tick]
+    assert "/opt/shop/jobs/orders.py" in words["run-land-orders"]
+    with pytest.raises(MisconfiguredError, match="Argo would take"):
+        namespace["TARGET"].render(*make_hostile(*sample("prod")), settings)

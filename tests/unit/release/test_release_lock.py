@@ -2,8 +2,9 @@
 
 import pytest
 
-from framework.cli.workspace import load_workspace
+from framework.environment.load import load_environment
 from framework.errors import MisconfiguredError
+from framework.project.load import load_project
 from framework.release.lock import check_lock, parse_lock
 from tests.support.calling import Caller
 
@@ -45,9 +46,10 @@ def test_what_the_jobs_need_is_locked(sparkjob: Caller) -> None:
     sparkjob.project.write(
         "jobs/total.py", total.replace('key="day"', rule).replace("job, main", "expect, job, main")
     )
-    workspace = load_workspace("local")
+    root = sparkjob.project.root  # read, not validated: Great Expectations need not be installed here
+    environment = load_environment(root, "local", process={})
     with pytest.raises(MisconfiguredError) as raised:
-        check_lock(parse_lock(LOCK, "r.txt"), workspace.project, workspace.environment)
+        check_lock(parse_lock(LOCK, "r.txt"), load_project(root).project, environment)
     told = [fault.what for fault in raised.value.faults]
     assert [text.partition(":")[0] for text in told] == [
         "great-expectations is not locked",
