@@ -62,7 +62,7 @@ class Account:
 
 @pytest.fixture(scope="module")
 def account(s3: S3) -> Iterator[Account]:
-    """Each job has run once, under its own policy: what that asked for is in `seen`."""
+    """The flights project on a bucket of its own, where its files are."""
     bucket = s3.new_bucket()
     for file in sorted(Path(ROOT, ".data/raw").glob("*.csv")):
         s3.client.upload_file(str(file), bucket.name, f"raw/{file.name}")

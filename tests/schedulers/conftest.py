@@ -46,6 +46,6 @@ def standalone() -> Iterator[Standalone]:
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
+def packages() -> Packages:
     """The archive of Python packages of a release."""
-    return Packages.make(tmp_path_factory.mktemp("packages"))
+    return Packages.kept()

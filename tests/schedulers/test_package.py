@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.schedulers.airflow_home import spark_environment
+from tests.schedulers.outcomes.clusters import Packages
 from tests.support.project import ROOT
 
 HERE = f"""
@@ -57,8 +58,9 @@ def _package(project: Path, folder: str) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def packed(project: Path) -> dict[str, Path]:
-    """The package, built once."""
+def packed(project: Path, packages: Packages) -> dict[str, Path]:
+    """The package, whose Python packages are those that were kept."""
+    packages.put_into(project / "dist")
     return _package(project, "dist")
 
 
@@ -82,7 +84,7 @@ def _variables(folder: Path) -> dict[str, str]:
 
 
 def test_equal_inputs_are_equal_bytes(project: Path, packed: dict[str, Path]) -> None:
-    """Built again elsewhere, both archives have the same names and bytes, and are no larger than allowed."""
+    """Built anew elsewhere, both archives have the same names and bytes, and are no larger than allowed."""
     again = _package(project, "elsewhere")
     assert {path.name for path in again.values()} == {path.name for path in packed.values()}
     for name, path in packed.items():

@@ -1,5 +1,7 @@
 """The launchers with a cluster behind them: `sparkjob submit` to YARN, and to a standalone cluster."""
 
+import fcntl
+import platform
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,34 +15,50 @@ from framework.release.store import archive_path
 from tests.schedulers.outcomes.launchers import Started
 from tests.schedulers.outcomes.scenarios import Run
 from tests.schedulers.outcomes.world import HASTY, LIMIT, World
-from tests.schedulers.yarn.rig import Yarn, application_at
+from tests.schedulers.yarn.rig import Yarn, application_at, link
 from tests.support.project import ROOT, SmallProject
 
-_LOCK = "requirements/cluster.txt"
+_RULE = ReleaseRule(python=f"{sys.version_info[0]}.{sys.version_info[1]}", platform=platform.machine())
 _APPLICATION = re.compile(r"application_\d+_\d+")
 
 
 @dataclass(frozen=True)
 class Packages:
-    """The archive of Python packages, which takes long to make: one for all projects of these tests."""
+    """The archive of Python packages for this machine: one for all projects of these tests."""
 
-    folder: Path
+    archive: Path
 
     @classmethod
-    def make(cls, folder: Path) -> "Packages":
-        """Build it into `folder`."""
-        lock, rule = load_lock(ROOT, _LOCK), ReleaseRule()
-        write_environment(folder / environment_name(lock, rule), lock, rule)
-        return cls(folder)
+    def kept(cls) -> "Packages":
+        """It takes long to make, and is kept until the lock or the framework is another.
+
+        One process at a time makes it; the others wait for it.
+        """
+        lock = load_lock(ROOT, _RULE.lock)
+        archive = ROOT / ".cache" / "packages" / environment_name(lock, _RULE)
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with (archive.parent / "lock").open("w") as alone:
+            fcntl.flock(alone, fcntl.LOCK_EX)
+            if not archive.exists():
+                for earlier in archive.parent.glob("*.tar.gz"):
+                    earlier.unlink()
+                write_environment(archive, lock, _RULE)
+        return cls(archive)
+
+    def put_into(self, folder: Path) -> None:
+        """Where it is looked for before it is made."""
+        folder.mkdir(parents=True)
+        link(self.archive, folder / self.archive.name)
 
     def settings(self, cluster: str, releases: Path) -> str:
         """Lines of an environment whose releases go to a folder, where the archive is already."""
-        for archive in self.folder.iterdir():
-            place = releases / archive_path(archive.name)
-            place.parent.mkdir(parents=True)
-            place.hardlink_to(archive)
+        self.put_into((releases / archive_path(self.archive.name)).parent)
         return f"""
-    release: {{location: "{releases}", lock: "{ROOT / _LOCK}"}}
+    release:
+      location: "{releases}"
+      lock: "{ROOT / _RULE.lock}"
+      python: "{_RULE.python}"
+      platform: {_RULE.platform}
     cluster: {cluster}
 """
 
@@ -93,7 +111,9 @@ class _OnYarn(Submitted):
         assert found is not None, out
         assert self._yarn.attempts(found[0]) == 1, "a second attempt of the application master"
         final, diagnostics = self._yarn.status(found[0])
-        return f"exit {self.process.returncode}; {final}{diagnostics and ': '}{diagnostics}"
+        # Of a sentence with the names of application, attempt and user only this is the same each time.
+        said = re.sub(r".*(exitCode: \d+|killed by user).*", r"\1", diagnostics)
+        return f"exit {self.process.returncode}; {final}{said and ': '}{said}"
 
 
 class OnStandalone:

@@ -103,14 +103,15 @@ def timed_out(world: World, launcher: Launcher) -> str:
 
 def twice(world: World, launcher: Launcher) -> str:
     """Two starts at once: both are in the middle of the run, then both want to publish."""
+    known = world.outcomes()
     world.give(LAST)
     world.hold_still()
     runs = [launcher.start(DAYS) for _ in range(2)]
-    world.held(launcher.at_once, lambda: all(run.is_alive() for run in runs))
+    world.held(launcher.at_once, lambda: sum(run.is_alive() for run in runs) >= launcher.at_once)
     world.release()
     said = [run.end() for run in runs]
-    assert world.values() == {LAST}
-    assert "published" in world.outcomes()[-2:]
+    assert world.values() == {LAST}, said
+    assert world.outcomes()[len(known) :].count("published") == 1, said
     return " / ".join(sorted(said))
 
 

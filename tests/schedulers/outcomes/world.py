@@ -32,6 +32,7 @@ _CONFIG = """
           spark.executor.memory: 512m
           spark.executor.instances: 1
           spark.executor.cores: 1
+          spark.cores.max: 2
           spark.sql.shuffle.partitions: 1
           spark.databricks.delta.snapshotPartitions: 1
     jobs: {{"*": {{size: tiny}}}}

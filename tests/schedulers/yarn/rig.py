@@ -211,15 +211,15 @@ def _install_spark(folder: Path) -> Path:
 
     home, source = folder / "spark", Path(pyspark.__file__).parent
     for part in ("bin", "jars", "python/lib"):
-        shutil.copytree(source / part, home / part, copy_function=_link)
+        shutil.copytree(source / part, home / part, copy_function=link)
     delta = local_settings({}, s3=False).get("spark.jars", "")
     assert delta, "scripts/setup.sh fetches Delta's jars"
     for jar in delta.split(","):
-        _link(jar.removeprefix("file://"), home / "jars" / Path(jar).name)
+        link(jar.removeprefix("file://"), home / "jars" / Path(jar).name)
     return home
 
 
-def _link(source: str | Path, target: str | Path) -> None:
+def link(source: str | Path, target: str | Path) -> None:
     """One more name for the same file; across file systems a copy."""
     try:
         os.link(source, target)
