@@ -18,6 +18,7 @@ JOBS = (
     *("land_reference", "land_flights", "land_weather", "clean_flights"),
     *("daily_carrier", "weather_delay", "fleet_use", "delay_report"),
 )
+pytestmark = pytest.mark.exhaustive  # eight jobs, each several times
 KEY = "AKIAJOB"
 AFTER_A_FAILURE = {"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
 """A run that goes well has no need of them; nor does it read the state, where a killed one left an intent."""
