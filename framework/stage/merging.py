@@ -76,15 +76,16 @@ def merge_staged(spark: "SparkSession", returned: Staged, statistics: Statistics
 def _sized(rewrite: Rewrite, returned: Staged, table: Rewritable) -> "DataFrame":
     """The rows in as many tasks as there were files, or fewer: else a table gets ever more small ones.
 
-    A first load is split by key, so that later batches touch few of its files. Rows of several partitions
-    are brought together by the write itself.
+    A first load is split by key, so that later batches touch few of its files. Rows of several partitions,
+    and files of a declared size, are brought together by the write itself.
     """
     assert rewrite.rows is not None, "there is something to write"
     size = sum(file.size for file in rewrite.replaces) + sum(file.size for file in returned.files)
     files = len(rewrite.replaces) or len(returned.files)
     tasks = max(size // _MOST + 1, min(files, size // _LEAST + 1))
     output = returned.output
-    if tasks == 1 or table.files or output.partition_columns:
+    is_rearranged = output.partition_columns or returned.binding.file_size is not None
+    if tasks == 1 or table.files or is_rearranged:
         return rewrite.rows.coalesce(tasks)
     return rewrite.rows.repartitionByRange(tasks, *map(identifier, output.key))
 

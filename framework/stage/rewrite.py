@@ -90,14 +90,12 @@ def _told(statistics: Statistics, bounded: Sequence[str], sequence_by: str) -> E
     """The extent by footers alone; None where they leave something open."""
     if not statistics.rows:
         return Extent(rows=0, bounds={}, lowest=None)
-    bounds = {name: statistics.bounds(name) for name in (*bounded, sequence_by)}
-    if any(each is None for each in bounds.values()):
+    moments = statistics.bounds(sequence_by)
+    lowest = None if moments is None else _ordinal(moments[0])
+    bounds = {name: told for name in bounded if (told := statistics.bounds(name)) is not None}
+    if lowest is None or len(bounds) < len(bounded):
         return None
-    found = {name: each for name, each in bounds.items() if each is not None}
-    lowest = _ordinal(found[sequence_by][0])
-    if lowest is None:
-        return None
-    return Extent(rows=statistics.rows, bounds={name: found[name] for name in bounded}, lowest=lowest)
+    return Extent(rows=statistics.rows, bounds=bounds, lowest=lowest)
 
 
 def _ordinal(value: Value) -> int | None:

@@ -59,7 +59,7 @@ _JOB = '''
             # Once: where Spark tries the stage again, the numbers of attempts begin anew.
             if os.path.isdir(f"{{here}}.held") and not os.listdir(f"{{here}}.held"):
                 open(f"{{here}}.held/{{os.getpid()}}", "w").close()
-                while os.path.isdir(f"{{here}}.held"):
+                while os.path.isdir(f"{{here}}.held"):  # an executor has no other way to hear of us
                     time.sleep(0.05)
             if os.path.exists(f"{{here}}.fails"):
                 raise OSError("no space left on the disk of this machine")

@@ -139,7 +139,10 @@ class Driver(_Child):
         raise AssertionError(f"never said {event}: {''.join(said)}")
 
     def until(self, seen: Callable[[], bool], *, pause: float = 0.0) -> None:
-        """Look until something is `seen` from outside; with no `pause` where the driver does not wait."""
+        """Look until something is `seen` from outside, which nobody announces.
+
+        `pause`: seconds between two looks; none where the driver goes on meanwhile.
+        """
         while not seen():
             assert self.process.poll() is None, f"not seen before the end: {self._said()}"
             time.sleep(pause)

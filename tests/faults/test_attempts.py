@@ -33,7 +33,7 @@ _SPECULATION = {
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Standalone]:
-    """Two machines of one core."""
+    """Two machines."""
     with serving_standalone(workers=2) as cluster:
         yield cluster
 

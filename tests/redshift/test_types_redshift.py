@@ -190,7 +190,6 @@ def test_every_type_comes_back_as_it_was(
 
     @settings(
         max_examples=6,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],  # to shrink takes minutes

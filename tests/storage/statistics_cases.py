@@ -143,7 +143,6 @@ def draw_case(seed: int, *, files: int, complete: bool = False) -> Case:
         max_examples=files + 1,  # the first that hypothesis gives is all zeros
         phases=[hypothesis.Phase.generate],
         database=None,
-        deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(

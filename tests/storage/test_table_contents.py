@@ -105,7 +105,7 @@ AMOUNTS = st.none() | st.integers(-(2**63), 2**63 - 1)
 ROWS = st.lists(st.tuples(st.none() | st.text(max_size=3), AMOUNTS), max_size=5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(first=ROWS, second=ROWS, foreign=ROWS)
 def test_what_the_log_says_is_what_a_scan_finds(
     tmp_path_factory: pytest.TempPathFactory, first: list, second: list, foreign: list

@@ -26,7 +26,6 @@ PLACES = ("delta", "parquet", "delta on S3", "parquet on S3")
 SETTINGS = settings(
     max_examples=5,
     stateful_step_count=12,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

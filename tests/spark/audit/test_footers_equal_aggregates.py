@@ -167,14 +167,14 @@ def _instant(value: object, kind: str) -> object:
     return value.astimezone(UTC) if isinstance(value, datetime) and kind == "timestamp" else value
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=12, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(case=cases())
 def test_footers_of_arrow_files(compare: Callable[..., None], case: Case) -> None:
     """Files with many row groups, written by Arrow."""
     compare(case, by_spark=False)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=12, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(case=cases())
 def test_footers_of_spark_files(compare: Callable[..., None], case: Case) -> None:
     """Files as a stage has them, written by Spark."""

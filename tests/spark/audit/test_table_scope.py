@@ -210,7 +210,7 @@ RULES: Sequence[Expectation] = [
 ]
 
 
-@settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(before=st.tuples(DAY, DAY, DAY), after=st.tuples(DAY, DAY))
 def test_the_verdict_is_that_on_the_table_after_the_publish(
     spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, before: tuple, after: tuple

@@ -91,7 +91,6 @@ def test_batches_in_any_order_make_the_rows_of_all_their_events(spark: SparkSess
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=5 if EXAMPLES < 10 else 20,
-            deadline=None,
             derandomize=EXAMPLES < 10,
             suppress_health_check=list(HealthCheck),
             print_blob=True,

@@ -57,7 +57,7 @@ TYPES = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(types=st.lists(TYPES, min_size=1, max_size=4))
 def test_nested_types_of_any_shape_survive(types):
     """Whatever the nesting, Delta reads the JSON, and the DDL gives the same schema."""
@@ -68,7 +68,7 @@ def test_nested_types_of_any_shape_survive(types):
     assert json.loads(deltalake.Schema.from_json(json.dumps(document)).to_json()) == document
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     text=st.one_of(st.text(max_size=40), st.lists(st.sampled_from(["a", "INT", *",<>()'`:", "STRUCT", "3"])))
 )

@@ -65,7 +65,7 @@ def test_rare_ticks_are_found() -> None:
     assert _ticks("0 0 29 2 *", "2096-02-29T00:00Z", "UTC", 1) == ["2096-02-29T00:00Z"]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     minutes=st.sets(st.integers(0, 59), min_size=1, max_size=3),
     hours=st.sets(st.integers(0, 23), min_size=1, max_size=2),

@@ -14,7 +14,7 @@ def run(code: str) -> dict[str, object]:
     return names
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(outputs())
 def test_what_is_printed_makes_the_same_output(output):
     """Pasted into a job file it declares the same columns, key, time and expectations."""

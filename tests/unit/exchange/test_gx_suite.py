@@ -12,7 +12,7 @@ from framework.exchange.vocabulary import GX_TYPES
 from tests.unit.exchange.drawn import SCHEMA, expectations
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(expectations(), max_size=8))
 def test_what_was_exported_is_read_back_as_it_was(declared):
     """All that Great Expectations has a name for, in order, with what only we have; the rest is named."""

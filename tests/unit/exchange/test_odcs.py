@@ -45,7 +45,7 @@ def read(*lines: str) -> tuple[Output, list[str]]:
     return output, [fault.what for fault in left]
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(outputs())
 def test_a_contract_says_all_of_an_output(output):
     """Valid by the standard's schema, and read back as the same columns, key, partitions and rules."""
