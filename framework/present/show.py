@@ -22,16 +22,19 @@ from framework.present.table import count
 from framework.record.record import RunRecord
 
 
-def render_show(record: RunRecord) -> str:
-    """The record as text. No row values beyond a rule's own aggregate of columns that are not masked."""
-    return "\n".join(_lines(record))
+def render_show(record: RunRecord, *, passed: int = 0) -> str:
+    """The record as text. No row values beyond a rule's own aggregate of columns that are not masked.
+
+    `passed`: how many verdicts passed of which the record, read from a result, says no more.
+    """
+    return "\n".join(_lines(record, passed))
 
 
-def _lines(record: RunRecord) -> Iterator[str]:
+def _lines(record: RunRecord, passed: int) -> Iterator[str]:
     yield f"{record.job} {record.interval} {record.outcome.value} · {_consequence(record)}"
     took = (record.ended - record.started).total_seconds()
     yield f"  run {record.run_id} · {record.started:%Y-%m-%d %H:%M:%S} UTC · {took:.1f} s"
-    yield from _findings(record)
+    yield from _findings(record, passed)
     yield from _ends(record)
     yield from _circumstances(record)
     if record.faults:
@@ -67,16 +70,17 @@ def _consequence(record: RunRecord) -> str:
     return f"{kept} · exit {record.outcome.exit_code} ({helps})"
 
 
-def _findings(record: RunRecord) -> Iterator[str]:
+def _findings(record: RunRecord, passed: int) -> Iterator[str]:
     findings = collect_findings(record.verdicts)
     for finding in findings:
         yield from render_finding(finding, several=len(record.intervals) > 1)
     for dataset in dict.fromkeys(f.first.dataset for f in findings if _can_be_looked_at(f, record)):
         yield f'  df = spark.read.parquet("{record.staged[dataset]}")   the staged rows'
-    if record.verdicts:
-        passed = sum(verdict.state == "pass" for verdict in record.verdicts)
+    total = passed + len(record.verdicts)
+    if total:
+        passed += sum(verdict.state == "pass" for verdict in record.verdicts)
         over = f" over {count(len(record.intervals), 'interval')}" if len(record.intervals) > 1 else ""
-        yield f"  {passed:,} of {count(len(record.verdicts), 'verdict')}{over} passed"
+        yield f"  {passed:,} of {count(total, 'verdict')}{over} passed"
 
 
 def render_finding(finding: Finding, *, several: bool) -> Iterator[str]:
