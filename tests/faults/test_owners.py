@@ -1,13 +1,12 @@
 """Whose a table is: a job with another name, a second environment and another project come to it."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.faults.processes import Driver, Resident
 from tests.faults.world import BAD, GOOD, TABLES, day_of, expected, generation, rows, tiny_project
-from tests.support.project import SPLIT, SmallProject
+from tests.support.project import SPLIT, SmallProject, copy_project
 
 OTHER = """
     extends: local
@@ -162,9 +161,7 @@ def test_an_intent_that_another_environment_has_overtaken_is_not_carried(
 def test_another_project_on_the_same_tables_is_refused(project: SmallProject, resident: Resident) -> None:
     """The owner is kept with the table: 64 and whose it is, before anything is staged."""
     assert resident.run(project, "split").code == 0
-    theirs = SmallProject(project.root.parent / "theirs")
-    shutil.copytree(project.root / "jobs", theirs.root / "jobs", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(project.root / "configs", theirs.root / "configs")
+    theirs = copy_project(project.root.parent / "theirs", of=project.root)
     base = theirs.root / "configs" / "base.yml"
     base.write_text(base.read_text().replace("project: small", "project: theirs"))
     (theirs.root / ".data").symlink_to(project.root / ".data")

@@ -1,7 +1,6 @@
 """`sparkjob verify`: a right job passes, killed at every step too, and nothing published is touched."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from scripts import flights_data
 from tests.faults.processes import Resident
 from tests.faults.world import tiny_project
 from tests.support.exhaustive import mark_all_but
-from tests.support.project import ROOT, SmallProject
+from tests.support.project import SmallProject, copy_project
 
 FLIGHTS = [
     "land_reference",
@@ -62,10 +61,8 @@ def test_a_job_is_tried_in_every_way_and_nothing_published_is_touched(tmp_path: 
 def flights(tmp_path_factory: pytest.TempPathFactory) -> SmallProject:
     """A copy of this project, with the year's data and nothing published."""
     root = tmp_path_factory.mktemp("flights")
-    for folder in ("jobs", "configs"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    project = copy_project(root)
     flights_data.main(root / ".data" / "raw")
-    project = SmallProject(root)
     ran = project.call("run", "--all")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return project

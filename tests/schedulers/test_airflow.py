@@ -1,7 +1,6 @@
 """Exported DAGs in real Airflow: they run the jobs, and are retried only where that helps."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from scripts import flights_data
 from tests.schedulers.airflow_home import VERSIONS, Airflow
-from tests.support.project import ROOT, SmallProject
+from tests.support.project import copy_project
 
 DAG = "small_local_nightly"
 TICK = "2013-01-02T02:30:00+00:00"
@@ -82,9 +81,7 @@ def test_what_was_not_ready_is_tried_again(make_airflow: Callable[[str], Airflow
 
 def test_the_example_s_dag_runs_all_its_jobs(tmp_path: Path) -> None:
     """Each job of the flights project succeeds at its first try, and then nothing is left to run."""
-    project, home = SmallProject(tmp_path / "flights"), tmp_path / "airflow"
-    for folder in ("jobs", "configs"):
-        shutil.copytree(ROOT / folder, project.root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    project, home = copy_project(tmp_path / "flights"), tmp_path / "airflow"
     flights_data.main(project.root / ".data" / "raw")
     home.mkdir()
     airflow = Airflow("3", home, project)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.schedulers.airflow_home import spark_environment
 from tests.schedulers.outcomes.clusters import Packages
-from tests.support.project import ROOT
+from tests.support.project import ROOT, copy_project
 
 HERE = f"""
 extends: local
@@ -37,8 +37,7 @@ print(json.dumps(sorted({m.__file__ for m in list(sys.modules.values()) if getat
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The flights jobs and their configs, packaged for this machine."""
     root = tmp_path_factory.mktemp("flights")
-    for name in ("jobs", "configs"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_project(root)
     (root / "requirements").symlink_to(ROOT / "requirements")
     (root / "configs/here.yml").write_text(HERE)
     return root

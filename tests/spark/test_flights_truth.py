@@ -1,7 +1,6 @@
 """The flights jobs publish what duckdb computes from the CSV files, asked in its own words."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ import pytest
 from deltalake import DeltaTable
 
 from scripts import flights_data
+from tests.support.project import ROOT, copy_project
 
-ROOT = Path(__file__).parents[2]
 FIRST, LAST = "2013-01-01", "2013-01-31"
 """The example interval of configs/local.yml, which a run without --interval takes."""
 
@@ -133,8 +132,7 @@ def published(lake: Path, dataset: str) -> DeltaTable:
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lake of a copy of this project, after every job has run for the example interval."""
     project = tmp_path_factory.mktemp("flights")
-    for folder in ("jobs", "configs"):
-        shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_project(project)
     flights_data.main(project / ".data" / "raw")
     run_project(project, "--all")
     return project / ".data"

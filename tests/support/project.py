@@ -1,6 +1,7 @@
 """A small project in a folder of its own, and its command line run as a user runs it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -142,3 +143,10 @@ def make_project(root: Path, files: Mapping[str, str] | None = None) -> SmallPro
         project.write(path, text)
     project.write_readings(1)
     return project
+
+
+def copy_project(root: Path, *, of: Path = ROOT) -> SmallProject:
+    """The jobs and configs of a project below `root`; without another one, those of the flights example."""
+    for folder in ("jobs", "configs"):
+        shutil.copytree(of / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return SmallProject(root)

@@ -1,7 +1,6 @@
 """The flights project with its reports in Redshift: the real driver, S3 over HTTP, no job changed."""
 
 import re
-import shutil
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +13,7 @@ from tests.faults.processes import Driver
 from tests.redshift.rig.server import Redshift
 from tests.redshift.worlds import PASSWORD, ROLE
 from tests.s3.serving import KEYS, ROOT, S3, SECRET
-from tests.support.project import SmallProject
+from tests.support.project import SmallProject, copy_project
 
 RUN = ("run", "+delay_report", "--interval", "2013-01-01/2013-02-01")
 REPORTS = ("daily_carrier", "fleet_use", "delay_report")
@@ -29,12 +28,11 @@ connections: {{dwh: {{port: {port}, tls: false}}}}
 @pytest.fixture
 def flights(tmp_path: Path, redshift: Redshift) -> SmallProject:
     """The project, with an environment for the stand-in beside its own."""
-    shutil.copytree(ROOT / "jobs", tmp_path / "jobs", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    project = copy_project(tmp_path)
     raw = ROOT / ".data/raw"
     (tmp_path / "configs/stand_in.yml").write_text(STAND_IN.format(port=redshift.port, raw=raw))
     (tmp_path / "configs/local.yml").write_text(f'stores: {{lake: {{uri: .data}}, raw: {{uri: "{raw}"}}}}')
-    return SmallProject(tmp_path)
+    return project
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Released jobs on a real YARN, in cluster mode: rows, Python, and executors that die."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from tests.schedulers.outcomes.scenarios import NEW
 from tests.schedulers.outcomes.world import DAYS, World, kill
 from tests.schedulers.yarn.rig import Yarn, application_at
 from tests.spark.test_flights_truth import FIRST, LAST, ROWS_OF_JANUARY, SOURCES, TRUTH
-from tests.support.project import ROOT, SmallProject
+from tests.support.project import copy_project
 
 YARN = "{type: yarn}"
 FLIGHTS = {
@@ -26,9 +25,7 @@ FLIGHTS = {
 
 def test_flights_jobs_publish_what_the_files_say(tmp_path: Path, yarn: Yarn, packages: Packages) -> None:
     """Every row of the outputs is what duckdb computes of the CSV files, and each job ends as SUCCEEDED."""
-    project, data = SmallProject(tmp_path / "project"), tmp_path / "data"
-    for folder in ("jobs", "configs"):
-        shutil.copytree(ROOT / folder, project.root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    project, data = copy_project(tmp_path / "project"), tmp_path / "data"
     project.write(
         "configs/yarn.yml",
         f"""

@@ -8,7 +8,6 @@ that a page is of one run.
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ import pytest
 
 from framework.cli.faults import exit_code_of
 from framework.cli.main import cli
+from tests.support.project import copy_project
 from tests.unit.docs.blocks import ROOT, Block, Command, blocks_of, differences
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def printed(
     """What each command of each page printed."""
     assert spark is not None
     copy = tmp_path_factory.mktemp("reader") / "sparkjob"
-    for folder in ("jobs", "configs"):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_project(copy)
     (copy / "spark-submit.sh").symlink_to(ROOT / "spark-submit.sh")
     raw = copy / ".data" / "raw"
     subprocess.run([sys.executable, ROOT / "scripts" / "flights_data.py", raw], check=True)
