@@ -405,3 +405,13 @@ def test_a_running_job_file_has_the_same_digest_and_one_function(project):
     )
     assert done.stderr == ""
     assert done.stdout.strip() == before
+
+
+def test_a_job_s_name_is_no_code_and_its_function_s_is(project):
+    """A job that gets a name keeps its digest; a function that gets another one does not."""
+    before = digest(project)
+    project.edit("jobs/daily.py", 'owner="ops"', 'owner="ops", name="renamed"')
+    assert digest(project, "renamed") == before
+    project.edit("jobs/daily.py", "def daily(", "def counted(")
+    project.edit("jobs/daily.py", "main(daily)", "main(counted)")
+    assert digest(project, "renamed") != before
