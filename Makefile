@@ -1,7 +1,7 @@
 # `make test` on a fresh machine does all set-up first.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup test test-unit test-stores test-lowest test-highest test-gx test-merging test-redshift test-redshift-live test-pages test-faults faults test-model test-schedulers test-offline sbom audit lint format lock bench clean-all
+.PHONY: setup test test-unit test-stores test-lowest test-highest test-gx test-merging test-redshift test-redshift-live test-pages test-faults faults test-model test-schedulers schedulers test-offline sbom audit lint format lock bench clean-all
 
 python := .venv/bin/python
 # Two Spark drivers side by side are what two cores carry.
@@ -60,7 +60,11 @@ faults: setup ## all of them: every kill point, 500 random ones, 8 writers on on
 test-model: setup ## the publish protocol as a model in all its states, and without each guard: minutes
 	$(python) -m pytest --numprocesses 2 --dist load tests/model
 
-test-schedulers: setup ## exported files under real Airflow 3 and 2.11, make and systemd: minutes
+test-schedulers: setup ## exported and hand-written files under real Airflow 3 and 2.11, make and systemd: minutes
+	@scripts/airflow.sh
+	$(pytest) $(addprefix tests/schedulers/test_,airflow.py airflow_operators.py dags_read.py hosts.py)
+
+schedulers: setup ## all of them, with EMR's API, state machines, YARN and a standalone cluster: an hour
 	@scripts/airflow.sh
 	$(python) -m pytest tests/schedulers
 
