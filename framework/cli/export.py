@@ -1,6 +1,7 @@
 """`sparkjob export`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,8 +9,9 @@ import click
 from framework.cli.fit import check_fit
 from framework.cli.lazy import unknown_command
 from framework.cli.options import environment
-from framework.cli.workspace import load_workspace
-from framework.errors import MisconfiguredError
+from framework.cli.workspace import Workspace, load_workspace
+from framework.contract.suggest import suggest
+from framework.errors import Fault, MisconfiguredError
 from framework.manifest.build import build_manifest
 from framework.manifest.deployment import Deployment, build_deployment
 from framework.manifest.files import Written, write_export
@@ -48,14 +50,17 @@ def export() -> None:
 def _command(name: str) -> click.Command:
     target = load_target(name)
 
-    def run(env: str, output: Path, **settings: str) -> None:
+    def run(env: str, output: Path, schedule: tuple[str, ...], **settings: str) -> None:
         workspace = load_workspace(env, lenient=False)
         check_fit(workspace.project, workspace.environment)
         silent = find_silent_files(workspace.project)
         if silent:
             raise MisconfiguredError(silent)
-        deployment = build_deployment(workspace.project, workspace.environment)
+        deployment = _chosen(build_deployment(workspace.project, workspace.environment), schedule)
         given = {setting.name: settings[setting.name.replace("-", "_")] for setting in target.settings}
+        if given.get("interval"):
+            _check_interval(workspace, deployment, given["interval"])
+        target.check(given)
         if not given.get("root", "."):
             release, place = load_current(workspace.environment), workspace.environment.releases
             given |= {"root": release.root(place).uri, "archive": release.packages(place).uri}
@@ -65,11 +70,41 @@ def _command(name: str) -> click.Command:
 
     decorated: Callable[..., None] = environment(run)
     decorated = click.option(
+        "--schedule",
+        multiple=True,
+        metavar="NAME",
+        help="Only this schedule, or these; left out: all.",
+    )(decorated)
+    decorated = click.option(
         "-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder to write to."
     )(decorated)
     for setting in reversed(target.settings):
         decorated = _option(setting)(decorated)
     return click.command(name, help=TARGETS[name], short_help=TARGETS[name])(decorated)
+
+
+def _chosen(deployment: Deployment, names: Sequence[str]) -> Deployment:
+    known = deployment.schedules
+    unknown = [name for name in dict.fromkeys(names) if name not in known]
+    if unknown:
+        hint = suggest(unknown[0], known, kind="Schedules") or "Add it to schedules in configs/"
+        raise MisconfiguredError(
+            [Fault(what=f'there is no schedule "{name}"', hint=hint) for name in unknown]
+        )
+    chosen = {name: schedule for name, schedule in known.items() if name in names}
+    return replace(deployment, schedules=chosen) if names else deployment
+
+
+def _check_interval(workspace: Workspace, deployment: Deployment, interval: str) -> None:
+    """Raise `MisconfiguredError` for an interval that a job will not take when it is started with it."""
+    faults: dict[Fault, None] = {}
+    for name in sorted({job for schedule in deployment.schedules.values() for job in schedule.jobs}):
+        try:
+            workspace.request((name,), interval)
+        except MisconfiguredError as error:
+            faults |= dict.fromkeys(error.faults)
+    if faults:
+        raise MisconfiguredError(list(faults))
 
 
 def _option(setting: Setting) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -28,15 +28,17 @@ class Command:
 class EcsTask:
     """One task on ECS (Fargate). `command` replaces that of `container`.
 
-    `subnets` and `security_groups` are those of its network interface (awsvpc).
+    `subnets` and `security_groups` are those of its network interface, which Fargate does not start a
+    task without. `public_ip`: in a public subnet it reaches nothing outside without one, its image included.
     """
 
     cluster: str
     definition: str
     container: str
+    subnets: Sequence[str]
     command: Sequence[str] = ()
-    subnets: Sequence[str] = ()
     security_groups: Sequence[str] = ()
+    public_ip: bool = False
 
     def __str__(self) -> str:
         return f"ECS task {self.definition}"
@@ -69,7 +71,7 @@ Runner = Command | EcsTask | LambdaFunction | SparkApplication
 
 
 def find_runner_faults(runner: object) -> Iterator[tuple[str, str | None]]:
-    """What is no text in a runner, or empty where something is needed."""
+    """What is of another type than it should be in a runner, or empty where something is needed."""
     if runner is None or (isinstance(runner, str) and runner):
         return
     if not isinstance(runner, Runner):
@@ -78,8 +80,14 @@ def find_runner_faults(runner: object) -> Iterator[tuple[str, str | None]]:
         return
     if isinstance(runner, Command) and not runner.words:
         yield "runner=Command() has no program", 'Write Command("program", "argument")'
+    if isinstance(runner, EcsTask) and not runner.subnets:
+        yield "runner=EcsTask(…) has no subnets", 'Fargate starts no task without: subnets=["subnet-…"]'
     for each in fields(runner):
         value = getattr(runner, each.name)
+        if each.type is bool:
+            if not isinstance(value, bool):
+                yield f"{each.name} of runner={type(runner).__name__}(…) is {value!r}", "Write True or False"
+            continue
         items = [*value, *value.values()] if isinstance(value, Mapping) else value
         texts = [items] if isinstance(items, str) or not isinstance(items, Sequence) else items
         for text in texts:

@@ -224,7 +224,7 @@ class Builder:
                 path = ("jobs", pattern, "size")
                 self._fault(path, f'there is no size "{job.size}"', suggest(job.size, sizes, kind="Sizes"))
             spark = sizes.get(job.size, {}) if job.size is not None else {}
-            found[pattern] = JobSettings(size=job.size, timeout=job.timeout, spark=spark)
+            found[pattern] = JobSettings(size=job.size, timeout=job.timeout, role=job.role, spark=spark)
         return found
 
     def _connections(self) -> dict[str, Connection]:

@@ -25,10 +25,14 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class JobSettings:
-    """What the environment says of one job: its size's Spark settings and its timeout, seconds."""
+    """What the environment says of one job: its size's Spark settings and its timeout, seconds.
+
+    `role`: ARN of the role as which EMR runs it; None: what the cluster or the launcher has for all.
+    """
 
     size: str | None = None
     timeout: float | None = None
+    role: str | None = None
     spark: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -113,5 +117,6 @@ class Environment:
                 size=sized.size,
                 spark=sized.spark,
                 timeout=found.timeout if said.timeout is None else said.timeout,
+                role=found.role if said.role is None else said.role,
             )
         return found

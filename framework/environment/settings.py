@@ -24,6 +24,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"kB": 1000, "MB": 1000**2, "GB": 1000**3}
 _SIZE = re.compile(r"(\d+)(kB|MB|GB)")
 _DURATION = re.compile(r"(?:\d+[smhd])+")
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _SELECTOR = "a selector or a list of selectors"
 
 
@@ -74,6 +75,12 @@ def _supported_minor(version: str) -> str:
     return version
 
 
+def _role_arn(text: str) -> str:
+    if not _ROLE.fullmatch(text):
+        raise ValueError("must be the ARN of a role like arn:aws:iam::123456789012:role/jobs")
+    return text
+
+
 def _within_16_bits(value: int) -> int:
     if not 1 <= value <= (1 << 16) - 1:
         raise ValueError("must be between 1 and 65535")
@@ -90,6 +97,7 @@ Pattern = Annotated[str, Field(pattern=f"^{PATTERN}$")]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 CatalogName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 Text = Annotated[str, Field(min_length=1)]
+RoleArn = Annotated[str, AfterValidator(_role_arn)]
 Port = Annotated[int, AfterValidator(_within_16_bits)]
 Length = Annotated[int, AfterValidator(_within_16_bits)]
 Minor = Annotated[str, AfterValidator(_supported_minor)]
@@ -177,10 +185,14 @@ class SizeSettings(_Part):
 
 
 class JobPart(_Part):
-    """The size and the timeout of a job, or of those that a pattern matches."""
+    """Size, timeout and role of a job, or of those that a pattern matches."""
 
     size: Text | None = Field(None, description="The name of a size.")
     timeout: Seconds | None = Field(None, description="The longest that a run may take.")
+    role: RoleArn | None = Field(
+        None,
+        description="EMR: ARN of the role as which it runs; for steps the cluster needs runtime roles.",
+    )
 
 
 class ScheduleSettings(_Part):

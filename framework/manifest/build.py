@@ -119,6 +119,7 @@ def _start(job: Job) -> StartEntry | None:
                 command=tuple(task.command),
                 subnets=tuple(task.subnets),
                 security_groups=tuple(task.security_groups),
+                public_ip=task.public_ip,
             )
         case LambdaFunction() as called:
             return LambdaEntry(function=called.function, payload=dict(sorted(called.payload.items())))

@@ -43,7 +43,7 @@ class ScheduledJobs:
 class Deployment:
     """What renderers take beside a manifest. It holds no secret.
 
-    `bindings` by dataset; `jobs` by name: the size's Spark settings and the timeout in seconds;
+    `bindings` by dataset; `jobs` by name: the size's Spark settings, timeout and role;
     `state`: uri of the folder of run records, below which runs leave their results.
     """
 
@@ -78,7 +78,7 @@ def build_deployment(project: Project, environment: Environment) -> Deployment:
 
 
 def schedule_faults(project: Project, environment: Environment) -> Iterator[Fault]:
-    """Selectors that match nothing, and schedules that tick more often than any of their jobs needs.
+    """Selectors that match nothing or nothing that can be started, and more ticks than any job has units.
 
     A job whose own units end less often has nothing to do at the other ticks.
     """
@@ -88,6 +88,13 @@ def schedule_faults(project: Project, environment: Environment) -> Iterator[Faul
             jobs = [project.jobs[name] for name in select(project, schedule.select)]
         except MisconfiguredError as error:
             yield from (Fault(what=fault.what, where=where, hint=fault.hint) for fault in error.faults)
+            continue
+        if all(isinstance(job.runner, str) for job in jobs):
+            yield Fault(
+                what="none of its jobs can be started: all of their runners are only names",
+                where=where,
+                hint="Give one a runner like runners.Command(…), or remove the schedule",
+            )
             continue
         if schedule.cron is None:
             if not _awaited(project, jobs):

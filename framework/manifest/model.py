@@ -130,6 +130,7 @@ class EcsEntry(Document):
     command: tuple[str, ...]
     subnets: tuple[str, ...]
     security_groups: tuple[str, ...]
+    public_ip: bool = Field(default=False, description="Whether its network interface gets a public address.")
 
 
 class LambdaEntry(Document):

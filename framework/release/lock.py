@@ -35,8 +35,8 @@ def load_lock(root: Path, file: str) -> Lock:
         raise MisconfiguredError(
             f"the lock cannot be read: {error.strerror}",
             where=file,
-            hint="uv pip compile --universal --generate-hashes requirements.in --output-file "
-            f"{file}, or name another by release: {{lock: …}}",
+            hint=f"uv pip compile --universal --generate-hashes {Path(file).with_suffix('.in')} -o {file}, "
+            "or name another by release: {lock: …}; docs/deploy.md says what the .in file holds",
         ) from None
     return parse_lock(text, file)
 
@@ -81,7 +81,11 @@ def check_lock(lock: Lock, project: Project, environment: Environment) -> None:
     """Raise `MisconfiguredError` for what jobs of `project` need in `environment` and the lock has not."""
     file = environment.release.lock
     faults = [
-        Fault(what=f"{name} is not locked: {why}", where=file, hint=f"Add {name} to its .in file: make lock")
+        Fault(
+            what=f"{name} is not locked: {why}",
+            where=file,
+            hint=f"Add {name} to its .in file and compile it anew",
+        )
         for name, why in sorted(_needed(project, environment))
         if name not in lock.names
     ]

@@ -5,6 +5,7 @@ chosen here before it starts; what is there decides.
 """
 
 import json
+import os
 from dataclasses import dataclass
 
 from framework.environment.environment import Environment
@@ -45,7 +46,8 @@ def submit(
             where=f"configs/{environment.name}.yml",
             hint="cluster: {type: emr, id: j-…}; docs/deploy.md has the other types.",
         )
-    path = f"results/submitted/{job}/{run_id}.json"
+    # Of its own, so that a run that is lost does not end as an earlier one of the same id.
+    path = f"results/submitted/{job}/{run_id}-{os.urandom(4).hex()}.json"
     extra = (*arguments, "--run-id", run_id, "--result", f"{environment.state.uri}/{path}")
     submission = load_submission(environment, job, interval=interval, extra=extra)
     tell(f"release {submission.release.id} · {job} {interval} · run {run_id}".replace("  ", " "))

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,13 @@ from tests.support.project import SmallProject
 FIRST = "2013-01-01"
 SEVERAL_FILES = 5
 """Rows a file, so that each interval has some."""
+
+
+@pytest.fixture(scope="module")
+def resident(quick_start: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resident]:
+    """A driver that stays, and has met no other project: a running Spark keeps the settings of its first."""
+    with Resident(tmp_path_factory.mktemp("resident")) as process:
+        yield process
 
 
 @pytest.fixture

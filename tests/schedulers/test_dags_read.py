@@ -9,13 +9,13 @@ from framework.manifest.files import write_export
 from tests.schedulers.airflow_home import Airflow
 from tests.support.project import SmallProject
 from tests.unit.manifest.sample import build_sample, make_hostile
-from tests.unit.manifest.test_renderers import GIVEN, ON_HOST, render
+from tests.unit.manifest.test_renderers import AS_STEPS, ON_CLUSTER, ON_HOST, SERVERLESS, render
 
 VARIANTS = {
     "client": ("local", ON_HOST),
-    "cluster": ("prod", {**GIVEN, "deploy-mode": "cluster"}),
-    "emr-steps": ("prod", {**GIVEN, "operator": "emr-steps"}),
-    "emr-serverless": ("prod", {**GIVEN, "operator": "emr-serverless"}),
+    "cluster": ("prod", ON_CLUSTER),
+    "emr-steps": ("prod", AS_STEPS),
+    "emr-serverless": ("prod", SERVERLESS),
 }
 OPERATORS = {"emr-steps": "EmrAddStepsOperator", "emr-serverless": "EmrServerlessStartJobOperator"}
 

@@ -130,9 +130,9 @@ class SmallProject:
     def call(
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        """`sparkjob ARGUMENTS`, to its end."""
+        """`sparkjob ARGUMENTS`, to its end, which on a machine with other work may take minutes."""
         with self.start(arguments, environment=environment) as process:
-            out, err = process.communicate(timeout=180)
+            out, err = process.communicate(timeout=600)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 

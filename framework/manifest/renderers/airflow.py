@@ -12,12 +12,14 @@ from framework.manifest.model import JobDocument, Manifest
 from framework.manifest.renderers.airflow_external import external_imports, external_task
 from framework.manifest.renderers.airflow_operators import OPERATORS, TELL, Operator
 from framework.manifest.renderers.commands import (
+    FINAL,
     join,
     needs_order,
     require_start,
     spark_settings,
     upstream_in,
 )
+from framework.manifest.renderers.emr_request import require_roles
 from framework.manifest.renderers.python_text import call, literal, unrendered
 from framework.manifest.renderers.target import ARCHIVE, RELEASE, Setting, Target
 
@@ -39,13 +41,17 @@ SETTINGS = (
     ),
     Setting(name="cluster-id", help="emr-steps: the cluster, or a template.", default=""),
     Setting(name="application-id", help="emr-serverless: the application, or a template.", default=""),
-    Setting(name="execution-role", help="emr-serverless: ARN of the jobs' role, or a template.", default=""),
-    Setting(name="retries", help="How often exit code 75 is tried again.", default="3"),
+    Setting(
+        name="execution-role",
+        help="emr-serverless: ARN, or a template, of the role of jobs for which configs/ has no `role`.",
+        default="",
+    ),
+    Setting(name="retries", help="How often an end that is not final is tried again.", default="3"),
 )
 _NEEDED = {
     "spark-submit": (),
     "emr-steps": ("cluster-id",),
-    "emr-serverless": ("application-id", "execution-role"),
+    "emr-serverless": ("application-id",),
 }
 _EPOCH = "2000-01-01"
 _ALWAYS = ("from datetime import datetime, timedelta", "from zoneinfo import ZoneInfo")
@@ -66,9 +72,11 @@ def render_airflow(
     manifest: Manifest, deployment: Deployment, settings: Mapping[str, str]
 ) -> Mapping[str, str]:
     """A DAG file by schedule: `<project>_<env>_<schedule>.py`."""
-    _check(settings)
     names = [name for schedule in deployment.schedules.values() for name in schedule.jobs]
     require_start(manifest, names, kinds=("command", "ecs", "lambda", "spark"), scheduler="Airflow")
+    if settings["operator"] == "emr-serverless":
+        ours = [name for name in names if manifest.jobs[name].kind != "external"]
+        require_roles(ours, deployment, settings)
     operator = OPERATORS[settings["operator"]](deployment, settings)
     return {
         f"{_dag_id(deployment, schedule)}.py": _dag(manifest, deployment, schedule, operator, settings)
@@ -77,18 +85,26 @@ def render_airflow(
 
 
 def _check(settings: Mapping[str, str]) -> None:
+    operator, root = settings["operator"], settings["root"]
     faults = [
-        Fault(what=f"--operator {settings['operator']} needs --{name}", hint=f"Add --{name} …")
-        for name in _NEEDED[settings["operator"]]
+        Fault(what=f"--operator {operator} needs --{name}", hint=f"Add --{name} …")
+        for name in _NEEDED[operator]
         if not settings[name]
     ]
-    in_client = (settings["operator"], settings["deploy-mode"]) == ("spark-submit", "client")
-    if in_client and "://" in settings["root"]:
-        what = (
-            f"in client mode the driver runs on Airflow's worker, which has no project at {settings['root']}"
-        )
+    serverless = dict.fromkeys(("application-id", "execution-role"), "emr-serverless")
+    owners = {"deploy-mode": "spark-submit", "cluster-id": "emr-steps", **serverless}
+    faults += [
+        Fault(what=f"--{name} is for --operator {owner}, not for {operator}", hint="Leave it out")
+        for name, owner in owners.items()
+        if settings[name] not in {"", "client"} and owner != operator
+    ]
+    in_client = (operator, settings["deploy-mode"]) == ("spark-submit", "client")
+    if in_client and (not root or "://" in root):
+        what = "in client mode the driver runs on Airflow's worker, from a folder there"
         hint = "Say --root /opt/…, where the workers have the project, or --deploy-mode cluster"
         faults.append(Fault(what=what, hint=hint))
+    elif root and "://" not in root and not root.startswith("/"):
+        faults.append(Fault(what=f"--root {root} is no absolute path", hint="Write --root /opt/…"))
     if not settings["retries"].isdecimal():
         faults.append(Fault(what=f"--retries {settings['retries']} is no number"))
     if faults:
@@ -121,7 +137,10 @@ def _dag(
         "\n".join(_constants(deployment, schedule, jobs, operator, settings)),
     ]
     place = partial(_place, deployment, settings["root"])
-    tasks = [_task(job, upstream_in(manifest, schedule, job.name), deployment, asset, place) for job in jobs]
+    tasks = [
+        _task(job, upstream_in(manifest, schedule, job.name), deployment, asset, place, roles=operator.roles)
+        for job in jobs
+    ]
     body = [
         "\n\n".join(head),
         TELL.strip(),
@@ -180,8 +199,8 @@ def _constants(
         yield "INTERVAL = ("
         yield f"    \"{{{{ params.interval or '{schedule.name}@' ~ ({tick}).isoformat() }}}}\""
         yield ")"
-    yield "# Exit codes after which a retry would end the same."
-    yield 'FINAL = {64: "misconfigured", 65: "rejected", 70: "failed"}'
+    yield "# Exit codes and outcomes after which a retry would end the same."
+    yield f"FINAL = {literal(FINAL)}"
     yield "# Spark's settings by the size of a job."
     sizes = {
         job.name: spark_settings(
@@ -240,6 +259,8 @@ def _task(
     deployment: Deployment,
     asset: str,
     place: "partial[str]",
+    *,
+    roles: bool,
 ) -> str:
     options: dict[str, str] = {}
     if after:
@@ -255,6 +276,9 @@ def _task(
         options["doc"] = literal(summary)
     if job.start is not None:
         return external_task(job.name, job.start, options)
+    role = deployment.jobs[job.name].role
+    if roles and role is not None:
+        options["role"] = literal(role)
     options["size"] = literal(str(deployment.jobs[job.name].size or "none"))
     lines = [f"        {name}={text}," for name, text in sorted(options.items())]
     own = [f"        {literal(text)}," for text in (job.name, unrendered(job.file))]
@@ -267,4 +291,4 @@ def _place(deployment: Deployment, root: str, dataset: str) -> str:
     return uri if "://" in uri else f"file://{uri}"
 
 
-TARGET = Target(settings=SETTINGS, render=render_airflow)
+TARGET = Target(settings=SETTINGS, render=render_airflow, check=_check)

@@ -64,15 +64,18 @@ def _ecs(start: EcsEntry) -> Iterator[str]:
     if start.command:
         container.append(f'"command": {_texts(start.command)}')
     yield f'overrides={{"containerOverrides": [{{{", ".join(container)}}}]}}'
-    if start.subnets:
-        network = f'"subnets": {_texts(start.subnets)}, "securityGroups": {_texts(start.security_groups)}'
-        yield f'network_configuration={{"awsvpcConfiguration": {{{network}}}}}'
+    public_ip = "ENABLED" if start.public_ip else "DISABLED"
+    network = f'"subnets": {_texts(start.subnets)}, "securityGroups": {_texts(start.security_groups)}'
+    network += f', "assignPublicIp": "{public_ip}"'
+    yield f'network_configuration={{"awsvpcConfiguration": {{{network}}}}}'
 
 
 def _lambda(start: LambdaEntry) -> Iterator[str]:
     yield f"function_name={_text(start.function)}"
     pairs = ", ".join(f"{_text(key)}: {_text(value)}" for key, value in start.payload.items())
     yield f"payload=json.dumps({{{pairs}}})"
+    # By default botocore gives up after a minute and calls again; a function has 15 at most.
+    yield 'botocore_config={"read_timeout": 900, "retries": {"max_attempts": 0}}'
 
 
 def _spark(start: ApplicationEntry) -> Iterator[str]:

@@ -19,12 +19,15 @@ PARALLEL = Setting(name="parallel", default="1", help="How many jobs run at once
 def render_cron(manifest: Manifest, deployment: Deployment, settings: Mapping[str, str]) -> Mapping[str, str]:
     """The makefile, `<project>_<env>.crontab`, and for each schedule a service and its timer."""
     refuse_triggered(deployment, "cron")
-    for name in ("root", "folder"):
-        if settings[name] and not settings[name].startswith("/"):
-            hint = f"Write --{name} /opt/{deployment.project}"
-            raise MisconfiguredError(Fault(what=f"--{name} {settings[name]} is no absolute path", hint=hint))
+    faults = [
+        Fault(what=f"--{name} {settings[name]} is no absolute path", hint=f"Write --{name} /opt/…")
+        for name in ("root", "folder")
+        if settings[name] and not settings[name].startswith("/")
+    ]
     if not settings["parallel"].isdecimal():
-        raise MisconfiguredError(Fault(what=f"--parallel {settings['parallel']} is no number"))
+        faults.append(Fault(what=f"--parallel {settings['parallel']} is no number"))
+    if faults:
+        raise MisconfiguredError(faults)
     texts = dict(render_make(manifest, deployment, settings, target="cron"))
     stem = f"{deployment.project}_{deployment.environment}"
     texts[f"{stem}.crontab"] = "\n".join(_crontab(deployment, settings)) + "\n"
@@ -57,14 +60,14 @@ def _service(deployment: Deployment, schedule: ScheduledJobs, settings: Mapping[
     yield f"# Made by `sparkjob export cron --env {deployment.environment}`; do not edit it."
     yield "[Unit]"
     yield f"Description={deployment.project} in {deployment.environment}: {schedule.name}"
-    yield "After=network-online.target"
-    yield "Wants=network-online.target"
     yield ""
     yield "[Service]"
     yield "Type=oneshot"
     yield f"WorkingDirectory={_path(settings['root'])}"
+    yield "# What the jobs need to know of the host: AWS_PROFILE=…, SPARK_HOME=…; %E is ~/.config."
+    yield f"EnvironmentFile=-%E/sparkjob/{deployment.project}_{deployment.environment}.env"
     yield f"ExecStart=/usr/bin/make {words}"
-    yield "# spark-submit's whole group is told to stop; what is being committed ends first."
+    yield "# All of its processes are told to stop; what is being committed ends first."
     yield "KillMode=control-group"
     yield "TimeoutStopSec=120"
 

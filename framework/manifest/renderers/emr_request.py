@@ -1,6 +1,6 @@
 """What EMR is asked for to run one job, on a cluster or serverless; shared by its renderers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from shlex import join as shell_join
 
@@ -19,6 +19,8 @@ from framework.manifest.renderers.target import Setting
 
 JAR = "command-runner.jar"
 """What runs the words of a step on EMR (EMR Release Guide, "Run commands and scripts")."""
+CLUSTER_MODE = {"spark.yarn.maxAppAttempts": "1"}
+"""What YARN gets unless a size says otherwise: it would run the driver again, whatever it ended with."""
 YARN_PYTHON = ("spark.executorEnv.PYSPARK_PYTHON", "spark.yarn.appMasterEnv.PYSPARK_PYTHON")
 SERVERLESS_PYTHON = (
     "spark.emr-serverless.driverEnv.PYSPARK_DRIVER_PYTHON",
@@ -27,7 +29,9 @@ SERVERLESS_PYTHON = (
 )
 CLUSTER = Setting(name="cluster-id", help="The cluster: j-….")
 APPLICATION = Setting(name="application-id", help="The application of EMR Serverless.")
-ROLE = Setting(name="execution-role", help="ARN of the role that the jobs have.")
+ROLE = Setting(
+    name="execution-role", default="", help="ARN of the role of jobs for which configs/ has no `role`."
+)
 CHOSEN_INTERVAL = Setting(
     name="interval", default="", help="What the jobs run for; left out: the last tick of their schedule."
 )
@@ -48,7 +52,7 @@ def step_words(
         case ApplicationEntry() as start:
             return ("spark-submit", "--deploy-mode", "cluster", *external_application(start, interval))
         case _:
-            conf = {"spark.yarn.maxAppAttempts": "1"} | dict(
+            conf = CLUSTER_MODE | dict(
                 spark_settings(
                     job,
                     deployment,
@@ -88,6 +92,27 @@ def serverless_driver(
     )
 
 
+def step_role(job: JobDocument, deployment: Deployment) -> dict[str, str]:
+    """`ExecutionRoleArn` of AddJobFlowSteps, if the job has a role: the runtime role of the step.
+
+    A command has none: EMR knows them for Spark and Hive only (EMR Management Guide, "Runtime roles
+    for Amazon EMR steps").
+    """
+    role = deployment.jobs[job.name].role
+    return {} if role is None or isinstance(job.start, CommandEntry) else {"ExecutionRoleArn": role}
+
+
+def serverless_role(job: JobDocument, deployment: Deployment, settings: Mapping[str, str]) -> str:
+    """ARN of the role as which EMR Serverless runs the job."""
+    return deployment.jobs[job.name].role or settings["execution-role"]
+
+
+def timeout_minutes(job: JobDocument, deployment: Deployment) -> int | None:
+    """How long EMR Serverless lets the job run."""
+    timeout = deployment.jobs[job.name].timeout
+    return None if timeout is None else ceil(timeout / 60)
+
+
 def step_request(name: str, words: Sequence[str]) -> dict[str, object]:
     """One of the `Steps` of AddJobFlowSteps. A step that fails lets the others go on."""
     return {
@@ -113,14 +138,25 @@ def serverless_request(
     request: dict[str, object] = {
         "name": f"{deployment.project}.{job.name}",
         "applicationId": settings["application-id"],
-        "executionRoleArn": settings["execution-role"],
+        "executionRoleArn": serverless_role(job, deployment, settings),
         "jobDriver": {"sparkSubmit": driver},
         "tags": {"project": deployment.project, "environment": deployment.environment, "job": job.name},
     }
-    timeout = deployment.jobs[job.name].timeout
-    if timeout is not None:
-        request["executionTimeoutMinutes"] = ceil(timeout / 60)
+    minutes = timeout_minutes(job, deployment)
+    if minutes is not None:
+        request["executionTimeoutMinutes"] = minutes
     return request
+
+
+def require_roles(names: Iterable[str], deployment: Deployment, settings: Mapping[str, str]) -> None:
+    """Raise `MisconfiguredError` for jobs without a role that EMR Serverless could run them as."""
+    without = [name for name in dict.fromkeys(names) if deployment.jobs[name].role is None]
+    if without and not settings["execution-role"]:
+        raise MisconfiguredError(
+            f"EMR Serverless runs a job as a role, and there is none for {', '.join(without)}",
+            where=f"configs/{deployment.environment}.yml",
+            hint="Add --execution-role …, or jobs: {NAME: {role: …}} in configs/",
+        )
 
 
 def require_remote_root(settings: Mapping[str, str]) -> None:

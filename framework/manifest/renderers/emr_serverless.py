@@ -10,6 +10,7 @@ from framework.manifest.renderers.emr_request import (
     CHOSEN_INTERVAL,
     ROLE,
     require_remote_root,
+    require_roles,
     serverless_request,
 )
 from framework.manifest.renderers.json_text import render_json
@@ -28,6 +29,7 @@ def render_emr_serverless(
     schedules = deployment.schedules.values()
     names = [name for schedule in schedules for name in schedule.jobs]
     require_start(manifest, names, kinds=("spark",), scheduler="EMR Serverless")
+    require_roles(names, deployment, settings)
     return {
         f"{deployment.project}_{deployment.environment}_{schedule.name}/{path}": render_json(value)
         for schedule in schedules

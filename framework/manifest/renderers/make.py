@@ -1,6 +1,7 @@
 """A makefile: each job a target after those that it reads from, `make -k -j` runs what can be run.
 
-Names with a dot are no jobs' names, so goals of ours have one: `all.jobs`, `nightly.schedule`.
+Names with a dot are no jobs' names, so goals of ours have one: `all.jobs`, `nightly.schedule`. No
+shell exports such a name either, so that `chosen.jobs` is not taken from the environment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,8 @@ from framework.errors import Fault, MisconfiguredError
 from framework.manifest.deployment import Deployment
 from framework.manifest.model import ApplicationEntry, CommandEntry, JobDocument, Manifest
 from framework.manifest.renderers.commands import (
+    EXTERNAL_KINDS,
+    FINAL,
     INTERVAL,
     conf_words,
     external_application,
@@ -19,6 +22,8 @@ from framework.manifest.renderers.commands import (
 from framework.manifest.renderers.target import ROOT, Setting, Target, refuse_triggered
 
 SUBMIT = Setting(name="submit", default="spark-submit", help="The program that submits to Spark.")
+STARTS = ("command", "spark")
+"""Kinds of external jobs that a shell can start."""
 
 _HEAD = """\
 # {project} in {environment}: every job after those that make what it reads.
@@ -28,18 +33,22 @@ _HEAD = """\
 
 SHELL := /bin/sh
 HASH := \\#
-ROOT ?= {root}
+ROOT := {root}
 SPARK_SUBMIT ?= {submit}
-# Exit code 75, and no other, is tried again.
+# Every end is tried again but these exit codes of our jobs, which would be the same.
+FINAL := {final}
 RETRIES ?= 3
 PAUSE ?= 300
 
-# $(1): seconds, or nothing; $(2): the command.
+# $(1): seconds, or nothing; $(2): the command; $(3): exit codes that are final. A signal that ends
+# make goes on to the command, whose end is awaited, and which is not tried again.
 define try
-@tries=0; until $(if $(1),timeout $(1) )$(2); do \\
-  code=$$?; [ $$code -eq 75 ] && [ $$tries -lt $(RETRIES) ] || exit $$code; \\
-  tries=$$((tries + 1)); echo "{project}: $@ ended with 75, try $$tries of $(RETRIES) in $(PAUSE) s" >&2; \\
-  sleep $(PAUSE); \\
+@trap 'trap "" HUP INT TERM; kill $$! && wait $$!; exit $$?' HUP INT TERM; \\
+tries=0; until $(if $(1),timeout $(1) )$(2) & wait $$!; do \\
+  code=$$?; case " $(3) " in *" $$code "*) exit $$code ;; esac; \\
+  [ $$tries -lt $(RETRIES) ] || exit $$code; tries=$$((tries + 1)); \\
+  echo "{project}: $@ ended with $$code, try $$tries of $(RETRIES) in $(PAUSE) s" >&2; \\
+  sleep $(PAUSE) & wait $$!; \\
 done
 endef
 """
@@ -48,10 +57,11 @@ endef
 def render_make(
     manifest: Manifest, deployment: Deployment, settings: Mapping[str, str], *, target: str = "make"
 ) -> Mapping[str, str]:
-    """`<project>_<env>.mk` with all jobs and a goal for each schedule."""
+    """`<project>_<env>.mk` with all jobs that make can start, and a goal for each schedule."""
     refuse_triggered(deployment, "make")
-    names = [name for name, job in manifest.jobs.items() if job.kind != "external" or job.start is not None]
-    require_start(manifest, names, kinds=("command", "spark"), scheduler="make")
+    scheduled = [name for schedule in deployment.schedules.values() for name in schedule.jobs]
+    require_start(manifest, scheduled, kinds=STARTS, scheduler="make")
+    names = [name for name, job in manifest.jobs.items() if _is_started(job)]
     file = makefile(deployment)
     head = _HEAD.format(
         project=deployment.project,
@@ -61,9 +71,11 @@ def render_make(
         example=names[0] if names else "JOB",
         root=_value(settings["root"]),
         submit=_value(settings["submit"]),
+        final=" ".join(map(str, FINAL)),
     )
     lines = [
         head,
+        *_left_out(manifest),
         *_chosen(deployment, names),
         f".PHONY: all.jobs {' '.join(goals(deployment))}",
         f"all.jobs: {' '.join(names)}",
@@ -83,13 +95,26 @@ def render_make(
     return {file: "\n".join(lines) + "\n"}
 
 
+def _is_started(job: JobDocument) -> bool:
+    return job.kind != "external" if job.start is None else job.start.kind in STARTS
+
+
+def _left_out(manifest: Manifest) -> Iterator[str]:
+    for name, job in manifest.jobs.items():
+        if job.start is not None and job.start.kind not in STARTS:
+            yield f"# {name} is not here: it is {EXTERNAL_KINDS[job.start.kind]}, which make cannot start."
+
+
 def _chosen(deployment: Deployment, names: list[str]) -> Iterator[str]:
     yield "# Of a schedule its own jobs alone are run; what else they read is there, or they are not ready."
+    yield "chosen.jobs :="
     for schedule in deployment.schedules.values():
         yield f"ifneq (,$(filter {schedule.name}.schedule,$(MAKECMDGOALS)))"
-        yield f"JOBS += {' '.join(schedule.jobs)}"
+        yield f"chosen.jobs += {' '.join(schedule.jobs)}"
         yield "endif"
-    yield f"JOBS ?= {' '.join(names)}"
+    yield "ifeq (,$(chosen.jobs))"
+    yield f"chosen.jobs := {' '.join(names)}"
+    yield "endif"
     yield ""
 
 
@@ -112,8 +137,11 @@ def _rule(job: JobDocument, upstream: list[str], deployment: Deployment) -> Iter
     yield f".PHONY: {job.name}"
     # In a variable, because in a call's argument commas and parentheses would part it.
     yield f"{job.name}: COMMAND = {command}"
-    yield f"{job.name}: $(filter $(JOBS),{' '.join(upstream)})" if upstream else f"{job.name}:"
-    yield f"\t$(call try,{'' if timeout is None else f'{timeout:.0f}'},$(COMMAND))"
+    yield f"{job.name}: $(filter $(chosen.jobs),{' '.join(upstream)})" if upstream else f"{job.name}:"
+    seconds = "" if timeout is None else f"{timeout:.0f}"
+    # What the exit codes of others say, nobody knows.
+    final = "$(FINAL)" if job.start is None else ""
+    yield f"\t$(call try,{seconds},$(COMMAND),{final})"
 
 
 def _command(job: JobDocument, deployment: Deployment) -> str:

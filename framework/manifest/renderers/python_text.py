@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-Plain: TypeAlias = "str | int | Sequence[Plain] | Mapping[str, Plain]"
+Plain: TypeAlias = "str | int | Sequence[Plain] | Mapping[str, Plain] | Mapping[int, Plain]"
 _TEMPLATE = ("{{", "{%", "{#")
 
 

@@ -31,10 +31,14 @@ SETTINGS = (
     ),
     Setting(name="cluster-id", help="emr-steps: the cluster.", default="$.cluster_id"),
     Setting(name="application-id", help="emr-serverless: the application.", default="$.application_id"),
-    Setting(name="execution-role", help="emr-serverless: ARN of the jobs' role.", default="$.execution_role"),
+    Setting(
+        name="execution-role",
+        help="emr-serverless: ARN of the role of jobs for which configs/ has no `role`.",
+        default="$.execution_role",
+    ),
     Setting(name="state-machines", help="ARN of the state machines, without the name.", default=""),
     Setting(name="scheduler-role", help="ARN of the role that starts them.", default=""),
-    Setting(name="retries", help="How often exit code 75 is tried again.", default="3"),
+    Setting(name="retries", help="How often an end that is not final is tried again.", default="3"),
 )
 
 
@@ -45,8 +49,6 @@ def render_step_functions(
     refuse_triggered(deployment, "Step Functions")
     require_remote_root(settings)
     remote_state(deployment, "Step Functions")
-    if not settings["retries"].isdecimal():
-        raise MisconfiguredError(Fault(what=f"--retries {settings['retries']} is no number"))
     names = [name for schedule in deployment.schedules.values() for name in schedule.jobs]
     kinds = ("ecs", "lambda", "spark") + (("command",) if settings["compute"] == "emr-steps" else ())
     require_start(manifest, names, kinds=kinds, scheduler="Step Functions")
@@ -59,6 +61,22 @@ def render_step_functions(
         if settings["state-machines"] and settings["scheduler-role"]:
             texts[f"{name}.schedule.json"] = render_json(_schedule(name, schedule, settings))
     return texts
+
+
+def _check(settings: Mapping[str, str]) -> None:
+    compute, defaults = settings["compute"], {setting.name: setting.default for setting in SETTINGS}
+    unused = {"emr-steps": ("application-id", "execution-role"), "emr-serverless": ("cluster-id",)}[compute]
+    faults = [
+        Fault(what=f"--{name} is not for --compute {compute}", hint="Leave it out")
+        for name in unused
+        if settings[name] != defaults[name]
+    ]
+    if bool(settings["state-machines"]) != bool(settings["scheduler-role"]):
+        faults.append(Fault(what="--state-machines and --scheduler-role go together", hint="Give both"))
+    if not settings["retries"].isdecimal():
+        faults.append(Fault(what=f"--retries {settings['retries']} is no number"))
+    if faults:
+        raise MisconfiguredError(faults)
 
 
 def _bounded(machine: State, schedule: str) -> str:
@@ -177,4 +195,4 @@ def _listed(values: tuple[int, ...], every: int) -> str:
     return "*" if len(values) == every else ",".join(map(str, values))
 
 
-TARGET = Target(settings=SETTINGS, render=render_step_functions)
+TARGET = Target(settings=SETTINGS, render=render_step_functions, check=_check)

@@ -6,7 +6,14 @@ from math import ceil
 from framework.manifest.deployment import Deployment, ScheduledJobs
 from framework.manifest.model import EcsEntry, JobDocument, LambdaEntry
 from framework.manifest.renderers.commands import FINAL, remote_state, shorten, with_interval
-from framework.manifest.renderers.emr_request import JAR, serverless_driver, step_words
+from framework.manifest.renderers.emr_request import (
+    JAR,
+    serverless_driver,
+    serverless_role,
+    step_role,
+    step_words,
+    timeout_minutes,
+)
 
 State = dict[str, object]
 ASKED, PLACE = "\0asked", "\0place"
@@ -161,7 +168,7 @@ def _task(job: JobDocument, deployment: Deployment, settings: Mapping[str, str])
                 "ActionOnFailure": "CONTINUE",
                 "HadoopJarStep": {"Jar": JAR, "Args.$": _array(words)},
             }
-            parameters = dict([_given("ClusterId", settings["cluster-id"])])
+            parameters = dict([_given("ClusterId", settings["cluster-id"])]) | step_role(job, deployment)
             task = _call_service("elasticmapreduce:addStep.sync", {**parameters, "Step": step})
     timeout = deployment.jobs[job.name].timeout
     return task if timeout is None else task | {"TimeoutSeconds": ceil(timeout)}
@@ -173,30 +180,34 @@ def _serverless(job: JobDocument, deployment: Deployment, settings: Mapping[str,
     driver: State = {"EntryPoint": entry, "EntryPointArguments.$": _array(words)}
     if parameters:
         driver["SparkSubmitParameters"] = parameters
-    return _call_service(
-        "emr-serverless:startJobRun.sync",
-        {
-            **dict([_given("ApplicationId", settings["application-id"])]),
-            **dict([_given("ExecutionRoleArn", settings["execution-role"])]),
-            "Name": f"{deployment.project}.{job.name}",
-            "JobDriver": {"SparkSubmit": driver},
-        },
-    )
+    request: State = {
+        **dict([_given("ApplicationId", settings["application-id"])]),
+        **dict([_given("ExecutionRoleArn", serverless_role(job, deployment, settings))]),
+        "Name": f"{deployment.project}.{job.name}",
+        "JobDriver": {"SparkSubmit": driver},
+    }
+    minutes = timeout_minutes(job, deployment)
+    if minutes is not None:
+        request["ExecutionTimeoutMinutes"] = minutes
+    return _call_service("emr-serverless:startJobRun.sync", request)
 
 
 def _ecs(ecs: EcsEntry) -> State:
     container: State = {"Name": ecs.container}
     if ecs.command:
         container["Command.$"] = _array(with_interval(ecs.command, ASKED))
+    network = {
+        "Subnets": ecs.subnets,
+        "SecurityGroups": ecs.security_groups,
+        "AssignPublicIp": "ENABLED" if ecs.public_ip else "DISABLED",
+    }
     parameters: State = {
         "Cluster": ecs.cluster,
         "TaskDefinition": ecs.definition,
         "LaunchType": "FARGATE",
         "Overrides": {"ContainerOverrides": [container]},
+        "NetworkConfiguration": {"AwsvpcConfiguration": network},
     }
-    if ecs.subnets:
-        network = {"Subnets": ecs.subnets, "SecurityGroups": ecs.security_groups}
-        parameters["NetworkConfiguration"] = {"AwsvpcConfiguration": network}
     return _call_service("ecs:runTask.sync", parameters)
 
 

@@ -1,6 +1,6 @@
 """What a renderer is: a pure function, and the settings that a person gives it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,10 +34,14 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A scheduler."""
+    """A scheduler.
+
+    `check` raises `MisconfiguredError` for settings that do not go together, before a release is looked for.
+    """
 
     settings: tuple[Setting, ...]
     render: Render
+    check: Callable[[Mapping[str, str]], None] = lambda _: None
 
 
 ROOT = Setting(name="root", help="Where the project's folder is at run time: a path or a uri.")
@@ -59,7 +63,7 @@ def refuse_triggered(deployment: Deployment, scheduler: str) -> None:
         Fault(
             what=f"{scheduler} is not told when datasets are made anew",
             where=f"schedules.{schedule.name}",
-            hint="Give it a cron line, or export it to airflow",
+            hint="Give it a cron line; or export it to airflow, and the others here by --schedule NAME",
         )
         for schedule in deployment.schedules.values()
         if schedule.cron is None

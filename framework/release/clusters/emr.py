@@ -5,9 +5,9 @@ from typing import Any
 
 from framework.environment.aws import aws_client
 from framework.environment.release import Emr
-from framework.manifest.renderers.emr_request import step_request, step_words
+from framework.manifest.renderers.emr_request import step_request, step_role, step_words
 from framework.release.clusters.diagnostics import exit_code_in
-from framework.release.clusters.services import follow, read_log, service_errors
+from framework.release.clusters.services import follow, read_log, service_errors, told
 from framework.release.submission import End, Submission, Tell
 
 _ENDS = frozenset({"COMPLETED", "CANCELLED", "FAILED", "INTERRUPTED"})
@@ -33,13 +33,15 @@ class EmrLaunch:
         with service_errors(f"EMR, cluster {self.cluster.id}"):
             client: Any = aws_client("emr", region=self.cluster.region)
             added = client.add_job_flow_steps(
-                JobFlowId=self.cluster.id, Steps=[step_request(submission.job.name, words)]
+                JobFlowId=self.cluster.id,
+                Steps=[step_request(submission.job.name, words)],
+                **step_role(submission.job, submission.deployment),
             )
         step = added["StepIds"][0]
         state = follow(lambda: self._status(client, step)["State"], _ENDS, f"step {step}", tell)
         if state == "COMPLETED":
             return End(succeeded=True)
-        said = self._log(client, step)
+        said = told(lambda: self._log(client, step))
         return End(succeeded=False, code=exit_code_in(said), said=said)
 
     def _status(self, client: Any, step: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from framework.environment.aws import aws_client
 from framework.environment.release import EmrServerless
 from framework.manifest.renderers.emr_request import serverless_request
 from framework.release.clusters.diagnostics import exit_code_in
-from framework.release.clusters.services import follow, read_log, service_errors
+from framework.release.clusters.services import follow, read_log, service_errors, told
 from framework.release.submission import End, Submission, Tell
 
 _ENDS = frozenset({"SUCCESS", "FAILED", "CANCELLED"})
@@ -40,10 +40,9 @@ class EmrServerlessLaunch:
         state = follow(lambda: str(self._run(client, run)["state"]), _ENDS, f"job run {run}", tell)
         if state == "SUCCESS":
             return End(succeeded=True)
-        details = str(self._run(client, run).get("stateDetails") or "")
-        return End(
-            succeeded=False, code=exit_code_in(details), said=f"{details}\n{self._log(client, run)}".strip()
-        )
+        details = told(lambda: str(self._run(client, run).get("stateDetails") or ""))
+        log = told(lambda: self._log(client, run))
+        return End(succeeded=False, code=exit_code_in(details), said=f"{details}\n{log}".strip())
 
     def _run(self, client: Any, run: str) -> dict[str, Any]:
         with service_errors(f"EMR Serverless, job run {run}"):

@@ -74,6 +74,14 @@ def follow(look: Callable[[], str], ends: frozenset[str], name: str, tell: Tell)
         pause = min(pause * 1.5, _LONGEST)
 
 
+def told(look: Callable[[], str]) -> str:
+    """What a look at a run that has ended tells, or why it tells nothing: how it ended is known without."""
+    try:
+        return look()
+    except SparkjobError as error:
+        return str(error)
+
+
 def read_log(uri: str) -> str:
     """A log that a service has put on S3; where it will be, when it is not there yet or cannot be read."""
     scheme, _, rest = uri.partition("://")

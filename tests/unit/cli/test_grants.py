@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,3 +120,47 @@ def test_telling_of_failures_is_a_right(project: Caller) -> None:
     assert {arn.rpartition(":")[2] for arn in secrets} >= {"prod/alerts-??????", "prod/lineage-??????"}
     project.project.write("configs/dwh.yml", DWH + told.replace(url, "https://host/hook"))
     assert project("grants", "split", "--env", "dwh").code == 0
+
+
+ROLE = "arn:aws:iam::123456789012:role/total"
+CLUSTERS = {
+    "serverless": f'{{type: emr-serverless, application: 00f1, role: "{ROLE}"}}',
+    "steps": "{type: emr, id: j-1}",
+    "yarn": "{type: yarn}",
+}
+
+
+def test_all_rights_are_written(project: Caller, tmp_path: Path) -> None:
+    """A policy for each job's role, the same that is shown for it alone, and who may take the role."""
+    for name, cluster in CLUSTERS.items():
+        said = f'extends: dwh\ncluster: {cluster}\njobs: {{total: {{role: "{ROLE}"}}}}\n'
+        project.project.write(f"configs/{name}.yml", said)
+
+    trusts = {}
+    for name in CLUSTERS:
+        folder = tmp_path / name
+        assert project("grants", "--all", "--env", name, "-o", str(folder)).code == 0
+        for job in ("split", "total"):
+            alone = json.loads(project("grants", job, "--env", name, "--json").out)
+            assert json.loads((folder / f"{job}.policy.json").read_text()) == alone["policy"]
+        trusts[name] = {
+            path.name: json.loads(path.read_text())["Statement"] for path in folder.glob("*.trust.json")
+        }
+
+    service = {"Service": "emr-serverless.amazonaws.com"}
+    by_service = [{"Effect": "Allow", "Principal": service, "Action": ["sts:AssumeRole"]}]
+    assert trusts["serverless"] == {"split.trust.json": by_service, "total.trust.json": by_service}
+    (by_machines,) = trusts["steps"].pop("total.trust.json")
+    assert by_machines["Principal"] == {"AWS": "arn:aws:iam::123456789012:role/EMR_EC2_DefaultRole"}
+    assert by_machines["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+    # Without a role of its own a step has the machines'; on YARN nobody takes one.
+    assert trusts["steps"] == trusts["yarn"] == {}
+
+
+def test_whose_rights_is_said_once(project: Caller, tmp_path: Path) -> None:
+    """One job is shown, all are written: everything between is refused, and nothing is written."""
+    folder = str(tmp_path / "rights")
+    for words in ([], ["--all"], ["split", "--all", "-o", folder], ["split", "-o", folder]):
+        told = project("grants", *words, "--env", "dwh")
+        assert (told.code, "say whose rights" in told.err) == (64, True), told
+    assert not (tmp_path / "rights").exists()

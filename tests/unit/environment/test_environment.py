@@ -90,7 +90,7 @@ def test_where_is_that_of_the_most_specific_rule() -> None:
 
 
 def test_job_settings_take_the_specific_size_whole() -> None:
-    """A job's own size replaces the general one with all its settings, and keeps the timeout."""
+    """A job's own size replaces the general one with all its settings; timeout and role come one by one."""
     environment = Environment(
         name="local",
         project="p",
@@ -99,13 +99,18 @@ def test_job_settings_take_the_specific_size_whole() -> None:
         bindings=bindings(),
         jobs={
             "big_one": JobSettings(size="large", spark={"spark.executor.memory": "12g"}),
-            "*": JobSettings(size="small", timeout=3600.0, spark={"spark.x": "1"}),
+            "big_*": JobSettings(role="arn:aws:iam::123456789012:role/big"),
+            "*": JobSettings(size="small", timeout=3600.0, spark={"spark.x": "1"}, role="general"),
         },
     )
     assert environment.settings("big_one") == JobSettings(
-        size="large", timeout=3600.0, spark={"spark.executor.memory": "12g"}
+        size="large",
+        timeout=3600.0,
+        spark={"spark.executor.memory": "12g"},
+        role="arn:aws:iam::123456789012:role/big",
     )
     assert environment.settings("other").size == "small"
+    assert environment.settings("other").role == "general"
 
 
 def test_importing_the_environment_is_light() -> None:

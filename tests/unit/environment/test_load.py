@@ -153,7 +153,7 @@ CASES: dict[str, dict[str, str]] = {
     },
     "jobs": {
         "local": "sizes: {small: {}}\njobs:\n  a: {size: smal}\n  b: {timeout: 1:30}\n  c: {timeout: 90}\n"
-        "  d: {timeout: 0m}\n"
+        "  d: {timeout: 0m}\n  e: {role: jobs}\n"
         "schedules:\n  n: {cron: '1 2', select: x}\n  m: {cron: '1 2 * * *', select: [], timezone: Mars}\n"
     },
     "meaning": {

@@ -70,6 +70,68 @@ def test_the_command(tmp_path: Path) -> None:
         assert (done.returncode, said in done.stderr) == (64, True), done.stderr
 
 
+TRIGGERED = """
+    schedules:
+      nightly: {cron: "30 2 * * *", select: split}
+      weekly: {cron: "30 2 * * MON", select: "*"}
+      reports: {trigger: datasets, select: total}
+"""
+
+
+def test_some_schedules_are_exported(tmp_path: Path) -> None:
+    """`--schedule`: what one scheduler cannot do does not keep the others from it."""
+    project = make_project(tmp_path / "p", {"configs/base.yml": BASE + TRIGGERED})
+    export = ("export", "make", "--root", "/opt/small", "-o", str(tmp_path / "out"))
+    refused = project.call(*export)
+    assert refused.returncode == 64
+    assert "schedules.reports" in refused.stderr
+    assert "by --schedule NAME" in refused.stderr
+
+    done = project.call(*export, "--schedule", "weekly", "--schedule", "nightly")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "2 jobs in 2 schedules; 0 files unchanged"
+    done = project.call(*export, "--schedule", "nightly")
+    assert done.stdout.splitlines()[-1] == "1 job in 1 schedule; 0 files unchanged"
+    text = (tmp_path / "out" / "small_local.mk").read_text()
+    assert "nightly.schedule: split" in text
+    assert "weekly" not in text
+
+    unknown = project.call(*export, "--schedule", "nigthly", "--schedule", "hourly")
+    assert unknown.returncode == 64
+    assert 'there is no schedule "nigthly"' in unknown.stderr
+    assert 'there is no schedule "hourly"' in unknown.stderr
+    assert 'did you mean "nightly"? Schedules: nightly, reports, weekly' in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ("2013-13", '"2013-13" is no interval'),
+        ("nigthly@now", 'there is no schedule "nigthly"'),
+        ("2013-01-01T00/2013-01-01T05", "cuts through a day of split"),
+        ("2000-01-01", "holds nothing to run"),
+    ],
+)
+def test_an_interval_that_jobs_would_refuse_is_refused(tmp_path: Path, interval: str, said: str) -> None:
+    """Each job is started alone with it: what `sparkjob plan NAME` says of it is said at the export."""
+    project = make_project(tmp_path / "p", {"configs/base.yml": BASE + TRIGGERED})
+    given = ("--root", "s3://b/r", "--cluster-id", "j-1", "--schedule", "nightly", "--interval", interval)
+    done = project.call("export", "emr-steps", *given, "-o", str(tmp_path / "out"))
+    assert (done.returncode, said in done.stderr) == (64, True), done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_driver_on_a_worker_takes_no_release(tmp_path: Path) -> None:
+    """In client mode `--root` is asked for, whether something is deployed or not."""
+    project = make_project(tmp_path / "p", {"configs/base.yml": BASE + TRIGGERED})
+    done = project.call("export", "airflow", "-o", str(tmp_path / "out"))
+    assert done.returncode == 64
+    assert "--root /opt/" in done.stderr
+    assert "deploy --env" not in done.stderr
+    done = project.call("export", "airflow", "--deploy-mode", "cluster", "-o", str(tmp_path / "out"))
+    assert (done.returncode, "nothing is deployed" in done.stderr) == (64, True), done.stderr
+
+
 def test_silent_files_are_found(tmp_path: Path) -> None:
     """A job's file that ends without main would run nothing, and the scheduler would call that success."""
     build_sample(tmp_path, "local")
@@ -82,7 +144,10 @@ def test_silent_files_are_found(tmp_path: Path) -> None:
 
 
 def test_schedules_that_do_not_fit(tmp_path: Path) -> None:
-    """Selectors of nothing, more ticks than any job has units, and triggers that nothing pulls are faults."""
+    """Selectors of nothing, more ticks than any job has units, triggers that nothing pulls: all are faults.
+
+    So is a schedule of which a scheduler could start nothing, whose files would be empty or wrong.
+    """
     build_sample(tmp_path, "local")
     project = load_project(tmp_path).project
     found = load_environment(tmp_path, "local", process={})
@@ -101,3 +166,5 @@ def test_schedules_that_do_not_fit(tmp_path: Path) -> None:
     assert faults("0 0 * * *", "nobody") == ['no job is named "nobody"']
     assert faults(None, "land_orders") == ["its jobs read no dataset of a job outside of it"]
     assert faults(None, "total") == []
+    nothing = ["none of its jobs can be started: all of their runners are only names"]
+    assert faults("0 0 * * *", "elsewhere") == faults(None, "elsewhere") == nothing

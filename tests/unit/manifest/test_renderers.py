@@ -3,7 +3,6 @@
 import ast
 import json
 import shlex
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,18 +29,31 @@ GIVEN = {
     "state-machines": "arn:aws:states:eu-west-1:1:stateMachine",
     "scheduler-role": "arn:aws:iam::1:role/start",
 }
+ON_CLUSTER = {name: GIVEN[name] for name in ("root", "archive")} | {"deploy-mode": "cluster"}
+AS_STEPS = {name: GIVEN[name] for name in ("root", "archive", "cluster-id")} | {"operator": "emr-steps"}
+SERVERLESS = {
+    **{name: GIVEN[name] for name in ("root", "archive", "application-id", "execution-role")},
+    "operator": "emr-serverless",
+}
+STATES = {
+    "emr-steps": {
+        name: text for name, text in GIVEN.items() if name not in ("application-id", "execution-role")
+    },
+    "emr-serverless": {name: text for name, text in GIVEN.items() if name != "cluster-id"}
+    | {"compute": "emr-serverless"},
+}
 ON_HOST = {"root": "/opt/shop", "submit": "spark-submit", "folder": "", "parallel": "2", "archive": ""}
 CASES: dict[str, tuple[str, Mapping[str, str]]] = {
     "airflow": ("airflow", ON_HOST),
     "airflow-2": ("airflow", {**ON_HOST, "airflow": "2.11"}),
-    "airflow-cluster": ("airflow", {**GIVEN, "deploy-mode": "cluster"}),
-    "airflow-emr-steps": ("airflow", {**GIVEN, "operator": "emr-steps"}),
-    "airflow-emr-serverless": ("airflow", {**GIVEN, "operator": "emr-serverless"}),
+    "airflow-cluster": ("airflow", ON_CLUSTER),
+    "airflow-emr-steps": ("airflow", AS_STEPS),
+    "airflow-emr-serverless": ("airflow", SERVERLESS),
     "cron": ("cron", ON_HOST),
     "emr-steps": ("emr-steps", GIVEN),
     "make": ("make", ON_HOST),
-    "step-functions": ("step-functions", GIVEN),
-    "step-functions-serverless": ("step-functions", {**GIVEN, "compute": "emr-serverless"}),
+    "step-functions": ("step-functions", STATES["emr-steps"]),
+    "step-functions-serverless": ("step-functions", STATES["emr-serverless"]),
 }
 
 
@@ -49,6 +61,7 @@ def render(target: str, given: Mapping[str, str], sample: tuple[Manifest, Deploy
     """The texts of `target` with its defaults for what is not given."""
     found = load_target(target)
     settings = {each.name: given.get(each.name, each.default or "") for each in found.settings}
+    found.check(settings)
     return found.render(*sample, settings)
 
 
@@ -136,87 +149,46 @@ def test_hostile_texts_in_requests(sample: Sample) -> None:
     assert shlex.split(driver["sparkSubmitParameters"]) == ["--conf", f"spark.x={HOSTILE}"]
 
 
-def test_a_makefile_runs_the_graph(sample: Sample, tmp_path: Path) -> None:
-    """`make` starts each job after what it reads, with its very words; 75 alone is tried again."""
-    manifest, deployment = make_hostile(*sample("local"))
-    log = tmp_path / "log"
-    submit = tmp_path / "submit"
-    # Everything is written down; land_orders is tried again once, the total is rejected.
-    submit.write_text(
-        f"#!/bin/sh\nprintf '%s\\0' \"$0\" \"$@\" >>'{log}'; printf '\\n' >>'{log}'\n"
-        f"case \"$*\" in *land_orders*) [ -e '{log}.first' ] || {{ : >'{log}.first'; exit 75; }} ;; esac\n"
-        'case "$*" in *total*) exit 65 ;; esac\n'
-    )
-    submit.chmod(0o755)
-    (tmp_path / "score").symlink_to(submit)
-    given = {**ON_HOST, "submit": str(submit), "root": str(tmp_path)}
-    ((name, text),) = render("make", given, (manifest, deployment)).items()
-    (tmp_path / name).write_text(text)
-
-    done = subprocess.run(
-        ["make", "-k", "-f", name, "nightly.schedule", "weekly.schedule", "PAUSE=0"],
-        cwd=tmp_path,
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    calls = [line.split("\0")[:-1] for line in log.read_text().splitlines()]
-    assert done.returncode == 2
-    assert "Error 65" in done.stderr
-    started = [next((w for w in call if w in manifest.jobs), call[0].rpartition("/")[2]) for call in calls]
-    assert started == ["land_orders", "land_orders", "score", "report", "total"]
-    for call in calls:
-        if "score" not in call[0]:
-            job = call[call.index("--job") + 1]
-            asked = f"{'weekly' if job == 'total' else 'nightly'}@now"
-            words = ["--job", job, "--env", "local", "--interval", asked]
-            assert call[1:] == ["--conf", f"spark.x={HOSTILE}", f"{tmp_path}/jobs/{HOSTILE}.py", *words]
-    assert calls[2][1:] == [HOSTILE, "nightly@now"]
-
-
-def test_a_makefile_runs_one_job_for_an_interval(sample: Sample, tmp_path: Path) -> None:
-    """What a person asks for reaches the job as one word, whatever it is."""
-    manifest, deployment = sample("local")
-    ((name, text),) = render("make", {**ON_HOST, "submit": "printf '%s|' "}, (manifest, deployment)).items()
-    (tmp_path / name).write_text(text)
-    done = subprocess.run(
-        ["make", "-s", "-f", name, "land_orders"],
-        cwd=tmp_path,
-        env={"PATH": "/usr/bin:/bin", "INTERVAL": "a'; touch b \"c"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.endswith("--interval|a'; touch b \"c|")
-    assert not (tmp_path / "b").exists()
-
-
 @pytest.mark.parametrize("target", ["cron", "emr-steps", "emr-serverless", "make", "step-functions"])
 def test_triggers_are_refused_where_nobody_tells(target: str, sample: Sample) -> None:
     """Schedulers that know nothing of datasets refuse such a schedule by its name."""
     with pytest.raises(MisconfiguredError, match=r"schedules\.after"):
-        render(target, {**GIVEN, **ON_HOST, "root": "s3://b"}, sample("prod", triggered=True))
+        render(target, {**STATES["emr-steps"], **ON_HOST, "root": "s3://b"}, sample("prod", triggered=True))
 
 
 @pytest.mark.parametrize("target", ["emr-serverless", "step-functions"])
 def test_runners_are_refused_where_they_cannot_run(target: str, sample: Sample) -> None:
     """A command on a host is named where there is no host."""
     with pytest.raises(MisconfiguredError, match="score is a command on a host"):
-        render(target, {**GIVEN, "compute": "emr-serverless"}, sample("prod"))
+        render(target, STATES["emr-serverless"], sample("prod"))
 
 
 def test_results_need_a_store_that_both_sides_read(sample: Sample) -> None:
     """Where the exit code is lost, a state on a disk would leave the outcome unknown."""
     with pytest.raises(MisconfiguredError, match="on a disk"):
-        render("airflow", {**GIVEN, "operator": "emr-steps"}, sample("local"))
+        render("airflow", AS_STEPS, sample("local"))
 
 
 def test_a_driver_on_a_worker_needs_the_project_there(sample: Sample) -> None:
     """In client mode a project on S3 would not be found by the job's file."""
-    with pytest.raises(MisconfiguredError, match="no project at s3://lake/release"):
-        render("airflow", GIVEN, sample("prod", triggered=True))
+    with pytest.raises(MisconfiguredError, match="from a folder there"):
+        render("airflow", {"root": GIVEN["root"]}, sample("prod", triggered=True))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"root": "opt/shop"}, "--root opt/shop is no absolute path"),
+        ({**ON_HOST, "cluster-id": "j-1"}, "--cluster-id is for --operator emr-steps, not for spark-submit"),
+        ({**AS_STEPS, "execution-role": "arn:"}, "--execution-role is for --operator emr-serverless"),
+        ({**SERVERLESS, "deploy-mode": "cluster"}, "--deploy-mode is for --operator spark-submit"),
+        ({**AS_STEPS, "cluster-id": ""}, "--operator emr-steps needs --cluster-id"),
+    ],
+)
+def test_an_option_of_airflow_is_used_or_refused(given: Mapping[str, str], said: str, sample: Sample) -> None:
+    """What an operator would not look at, or what would fail when the DAG is parsed, is said at once."""
+    with pytest.raises(MisconfiguredError, match=said):
+        render("airflow", given, sample("prod"))
 
 
 def test_the_page_s_example_is_a_target(sample: Sample) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.state_machine import TaskFailedError, execute
 from tests.unit.manifest.conftest import Sample
 from tests.unit.manifest.sample import HOSTILE, make_hostile
-from tests.unit.manifest.test_renderers import GIVEN, render
+from tests.unit.manifest.test_renderers import STATES, render
 
 CONTEXT = {"Execution": {"Name": "e1", "StartTime": "2024-01-05T02:30:01Z"}}
 
@@ -52,7 +52,7 @@ class World:
 def run(sample: Sample, world: World, given: Mapping[str, str], *, hostile: bool = False) -> tuple[str, Any]:
     """Execute the nightly machine."""
     found = make_hostile(*sample("prod")) if hostile else sample("prod")
-    machine = json.loads(render("step-functions", GIVEN, found)["shop_prod_nightly.asl.json"])
+    machine = json.loads(render("step-functions", STATES["emr-steps"], found)["shop_prod_nightly.asl.json"])
     return execute(machine, given, world, CONTEXT)
 
 

@@ -5,15 +5,20 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from framework.environment.load import load_environment
 from framework.environment.location import Location
 from framework.environment.release import Cluster, Emr, EmrServerless, Standalone, Yarn
 from framework.errors import MisconfiguredError
+from framework.release.clusters import emr
 from framework.release.clusters.diagnostics import exit_code_in
 from framework.release.clusters.services import read_log
 from framework.release.clusters.unpack import unpack
+from framework.release.store import Release
+from framework.release.submission import Submission
 from tests.support.calling import Caller
+from tests.unit.manifest.sample import build_sample
 
 STORES = 'stores: {lake: {uri: "s3://lake/prod"}, raw: {uri: "s3://raw/x"}}\n'
 ROLE = "arn:aws:iam::1:role/jobs"
@@ -83,6 +88,36 @@ def test_releases_lie_where_no_job_writes(sparkjob: Caller) -> None:
 def test_what_is_left_of_an_exit_code(text: str, code: int | None) -> None:
     """YARN's report and the details of EMR Serverless have it; most ends have none."""
     assert exit_code_in(text) == code
+
+
+class _Refusing:
+    """EMR to which a step may be added, of whose cluster nothing may be asked."""
+
+    def add_job_flow_steps(self, **_: object) -> dict[str, list[str]]:
+        return {"StepIds": ["s-1"]}
+
+    def describe_step(self, **_: object) -> dict[str, object]:
+        return {"Step": {"Status": {"State": "FAILED", "FailureDetails": {}}}}
+
+    def describe_cluster(self, **_: object) -> None:
+        error = {"Error": {"Code": "AccessDeniedException", "Message": "not DescribeCluster"}}
+        raise ClientError(error, "DescribeCluster")  # type: ignore[arg-type]
+
+
+def test_a_log_that_may_not_be_looked_for_changes_no_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run has ended, and its result says how: why there is no log is told in the log's place."""
+    manifest, deployment = build_sample(tmp_path, "prod")
+    monkeypatch.setattr(emr, "aws_client", lambda *_, **__: _Refusing())
+    job = next(job for job in manifest.jobs.values() if job.kind != "external")
+    release = Release(id="r", environment="prod", archive="a", python="3.11", platform="x", framework="1")
+    submission = Submission(
+        release=release, place=Location(uri="s3://b/r"), job=job, deployment=deployment, interval="", extra=()
+    )
+    end = emr.EmrLaunch(Emr(id="j-1", region=None))(submission, lambda _: None)
+    assert not end.succeeded
+    assert "DescribeCluster" in end.said
 
 
 def test_a_log_that_cannot_be_had_is_named() -> None:
