@@ -62,7 +62,7 @@ test-model: setup ## the publish protocol as a model in all its states, and with
 
 test-schedulers: setup ## exported and hand-written files under real Airflow 3 and 2.11, make and systemd: minutes
 	@scripts/airflow.sh
-	$(pytest) $(addprefix tests/schedulers/test_,airflow.py airflow_operators.py dags_read.py hosts.py)
+	$(pytest) $(addprefix tests/schedulers/test_,airflow.py airflow_operators.py airflow_steps.py dags_read.py hosts.py)
 
 schedulers: setup ## all of them, with EMR's API, state machines, YARN and a standalone cluster: an hour
 	@scripts/airflow.sh
