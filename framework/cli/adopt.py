@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from framework.cli.accepted import as_current, current_fingerprints
-from framework.cli.copying import copy_table, say, source_format, source_place
+from framework.cli.copying import copy_table, require_unmerged, say, source_format, source_place
 from framework.cli.datasets import Made, find_one
 from framework.cli.options import as_json, environment
 from framework.cli.workspace import Workspace, load_workspace
@@ -44,6 +44,7 @@ def adopt(
     """
     workspace = load_workspace(env)
     made = find_one(workspace, dataset)
+    require_unmerged(made, workspace)
     if from_ is not None:
         copy_table(made, workspace, from_, from_format, as_current=as_current, yes=yes, json_=json_)
         return

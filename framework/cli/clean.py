@@ -1,19 +1,29 @@
 """`sparkjob clean`."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import click
 
+from framework.cli.copying import open_context
 from framework.cli.datasets import Made, find_made
 from framework.cli.options import as_json, environment, print_json, selectors
-from framework.cli.workspace import load_workspace
+from framework.cli.workspace import Workspace, load_workspace
 from framework.environment.environment import Environment
 from framework.environment.settings import parse_seconds
-from framework.errors import Fault, MisconfiguredError
+from framework.errors import Fault, MisconfiguredError, RetryError, SparkjobError
 from framework.present.clean import build_clean_document, render_clean
 from framework.present.table import count
-from framework.publish.clean import look, old_intents, remove, remove_objects, retention_of
+from framework.publish.clean import (
+    catalog_of,
+    look,
+    old_intents,
+    remove,
+    remove_objects,
+    retention_of,
+    show_all,
+)
 from framework.publish.garbage import Garbage
 from framework.record.upkeep import TOLD, old_invocations, old_logs
 from framework.run.clock import now
@@ -37,7 +47,8 @@ def clean(selectors: tuple[str, ...], env: str, older_than: str | None, yes: boo
     """Remove what dead runs have left and what was superseded long ago. Starts no Spark.
 
     Shows what would go, and removes it with --yes. Never what is live, what a reader of an earlier
-    version may still read, or what a run may still publish.
+    version may still read, or what a run may still publish. A catalog that is behind is told first what is
+    published, for Hive by Spark.
     """
     workspace = load_workspace(env)
     environment, moment = workspace.environment, now()
@@ -53,11 +64,17 @@ def clean(selectors: tuple[str, ...], env: str, older_than: str | None, yes: boo
         # They are of several jobs, so of none that is named.
         "invocations": () if selectors else old_invocations(environment.state, told),
     }
+    behind: list[Fault] = []
     if yes:
         reporter = PlainReporter()
         for made in found:
             dataset, job = made.output.dataset, made.job.name
             if garbage[dataset] == Garbage():
+                continue
+            faults = _show(made, workspace)
+            if faults:
+                behind += faults
+                garbage[dataset] = Garbage()
                 continue
             garbage[dataset] = remove(
                 made.binding,
@@ -68,10 +85,24 @@ def clean(selectors: tuple[str, ...], env: str, older_than: str | None, yes: boo
             reporter.event("cleaned", job, dataset)
         for objects in kept.values():
             remove_objects(environment.state, objects)
+    catalogs = {made.output.dataset: catalog_of(made.binding) for made in found}
     if json_:
-        print_json(build_clean_document(garbage, kept, done=yes))
+        print_json(build_clean_document(garbage, kept, catalogs, done=yes))
     else:
-        click.echo(render_clean(garbage, kept, done=yes))
+        click.echo(render_clean(garbage, kept, catalogs, done=yes))
+    if behind:
+        raise RetryError(behind)
+
+
+def _show(made: Made, workspace: Workspace) -> list[Fault]:
+    """Bring the dataset's catalog to what is published; why it could not be done."""
+    state, context = workspace.environment.state, open_context(made, workspace)
+    try:
+        show_all(made.binding, spark=lambda: context.spark, state=state)
+    except SparkjobError as error:
+        left = f"nothing of {made.output.dataset} was removed: its catalog does not show what is published"
+        return [replace(fault, what=f"{left}: {fault.what}") for fault in error.faults]
+    return []
 
 
 def _age(found: list[Made], environment: Environment, older_than: str | None) -> timedelta:

@@ -9,6 +9,7 @@ from framework.cli.accepted import current_fingerprints, outlook
 from framework.cli.datasets import Made
 from framework.cli.options import Command, print_json
 from framework.cli.workspace import Workspace
+from framework.environment.commands import in_environment
 from framework.environment.environment import Binding
 from framework.environment.location import Location
 from framework.errors import MisconfiguredError, RetryError
@@ -52,6 +53,21 @@ def source_format(command: Command) -> Command:
         show_default=True,
         help="What is there; parquet: Hive-partitioned or plain files, or a table of ours.",
     )(command)
+
+
+def require_unmerged(made: Made, workspace: Workspace) -> None:
+    """Raise `MisconfiguredError` for a dataset into which rows are merged: rows are not all that it is."""
+    output, job = made.output, made.job
+    if not output.is_merged:
+        return
+    environment = in_environment(workspace.environment.name)
+    run = f"run {job.name}" if job.interval is None else f"backfill {job.name} --interval FIRST/LAST"
+    raise MisconfiguredError(
+        f'{output.dataset} is made by mode "{output.mode}", which knows of each row from which event '
+        "it came, and rows that are copied do not tell",
+        where=str(output.where),
+        hint=f"Let its job make it, at another location in configs/ if need be: sparkjob {run}{environment}",
+    )
 
 
 def open_context(made: Made, workspace: Workspace) -> Context:

@@ -8,6 +8,7 @@ from framework.cli.accepted import as_current, current_fingerprints
 from framework.cli.copying import (
     copy_table,
     open_context,
+    require_unmerged,
     say,
     show_mapping,
     source_format,
@@ -67,6 +68,7 @@ def migrate(
     """
     workspace = load_workspace(env)
     made = find_one(workspace, dataset)
+    require_unmerged(made, workspace)
     wishes = Wishes(renames=_renames(rename), drops=drop, casts=cast)
     if from_ is not None:
         copy_table(

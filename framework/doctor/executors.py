@@ -1,6 +1,6 @@
 """What only a started Spark can tell: its session, the Python of its executors, their way to the stores."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from framework.doctor.finding import FAULT, Finding, findings_of, good
@@ -8,6 +8,7 @@ from framework.doctor.stores import scratch_in
 from framework.environment.location import Location
 from framework.environment.objects import put_object
 from framework.errors import SparkjobError
+from framework.stage.committer import choose_committer
 from framework.stage.sparkerror import is_spark
 
 if TYPE_CHECKING:
@@ -22,11 +23,25 @@ def examine_executors(spark: "SparkSession", stores: Mapping[str, Location]) -> 
     `spark`: from `open_session`, which has looked at their Python.
     """
     yield good("session", f"Spark {spark.version}, executors with the driver's Python")
+    yield from _committer(spark, stores.values())
     for about, location in stores.items():
         try:
             yield _read(spark, about, location)
         except SparkjobError as error:
             yield from findings_of(error, about)
+
+
+def _committer(spark: "SparkSession", places: Iterable[Location]) -> Iterator[Finding]:
+    """By which committer tasks hand in what they stage on S3."""
+    place = next((each for each in places if each.is_s3), None)
+    if place is None:
+        return
+    try:
+        name = choose_committer(spark, place) or "platform's"
+    except SparkjobError as error:
+        yield from findings_of(error, "session")
+    else:
+        yield good("session", f"what is staged on S3 is handed in by the {name} committer")
 
 
 def _read(spark: "SparkSession", about: str, location: Location) -> Finding:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from framework.environment.objects import HIDDEN
 from framework.interval import Grain, Interval, parse_interval
 
 ReadyRule = Literal["any", "always", "marker"]
@@ -15,6 +16,14 @@ ReadyRule = Literal["any", "always", "marker"]
 _FIELDS = {"Y": r"\d{4}", "m": r"\d{2}", "d": r"\d{2}", "H": r"\d{2}"}
 """Fields of strftime that a pattern may have, from coarse to fine."""
 
+_VISIBLE = f"(?!{HIDDEN})"
+_PARTS = "**/"
+_WILD = {
+    _PARTS: f"(?:{_VISIBLE}[^/]+/)*",
+    "**": f"[^/]*(?:/{_VISIBLE}[^/]*)*",
+    "*": "[^/]*",
+    "?": "[^/]",
+}
 _TOKEN = re.compile(r"%(.?)|(\*\*/|\*\*|\*|\?|\[[^\]/]+\])")
 _MANY = 100
 """Folders that are listed one by one; for more of them, all is listed."""
@@ -24,7 +33,8 @@ _MANY = 100
 class FilePattern:
     """Paths below a location: `%Y %m %d %H`, and `*`, `?`, `[…]` within one part; `**` is any parts.
 
-    A field that stands twice has one value. Names of a local calendar are those of `zone`.
+    They are no hidden names (`HIDDEN`), nor the first letter of one. A field that stands twice has one
+    value. Names of a local calendar are those of `zone`.
     """
 
     text: str
@@ -114,7 +124,9 @@ class FilePattern:
             at = token.end()
             name, wild = token[1], token[2]
             if wild:
-                yield {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(wild) or _class(wild)
+                if wild != _PARTS and f"/{self.text}"[token.start()] == "/":  # a part begins
+                    yield _VISIBLE
+                yield _WILD.get(wild) or _class(wild)
             elif name == "%":
                 yield "%"
             else:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from obstore import ObjectMeta
 
 
+HIDDEN = r"(?:\.|_[^/=]*(?:/|\Z))"
+"""How a part of a path begins, as a regular expression, whose files are no data: `_SUCCESS`, `_temporary/…`,
+`.a.csv.crc`, and not `_column=value` (HadoopFSUtils.shouldFilterOutPathName of Spark)."""
+
+_HIDDEN_PART = re.compile(f"(?:^|/){HIDDEN}")
 _LARGEST_COPY = 5 * 1000**3
 """Bytes that S3 copies in one request (Amazon S3 API, CopyObject)."""
 
@@ -263,6 +268,4 @@ def _slashes(path: str) -> Iterator[int]:
 
 def is_hidden(path: str) -> bool:
     """Whether Spark does not read what is at this path below a folder it reads."""
-    # HadoopFSUtils.shouldFilterOutPathName of Spark.
-    parts = path.split("/")
-    return any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in parts)
+    return _HIDDEN_PART.search(path) is not None

@@ -11,15 +11,22 @@ Killed at any moment it has removed a part of what was to go; the next one remov
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from framework.environment.catalog import Catalog
 from framework.environment.environment import Binding
 from framework.environment.location import Location
 from framework.environment.objects import Object, delete_object, find_object, list_objects, put_if_absent
+from framework.publish.catalog.show import show_published
 from framework.publish.fate import FATE
 from framework.publish.garbage import Garbage, Stage, find_garbage
 from framework.publish.retention import RETENTION, delta_retention
 from framework.stage.staged import stage_directory
+from framework.tables.parquet.history import ParquetHistory
 from framework.tables.parquet.table import at_once
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 _CLEAN = json.dumps({"fate": "clean"}).encode()
 
@@ -45,10 +52,28 @@ def retention_of(binding: Binding) -> timedelta:
     return RETENTION
 
 
+def catalog_of(binding: Binding) -> Catalog | None:
+    """The catalog that leads others to files of a table by their folders; Delta's leads to its log."""
+    return binding.catalog if binding.format == "parquet" else None
+
+
+def show_all(binding: Binding, *, spark: "Callable[[], SparkSession]", state: Location) -> None:
+    """Before anything is removed, let the table's catalog lead nobody to what was superseded.
+
+    A run that was killed after its publish, or that the catalog refused, has left it behind; nobody may
+    ever run that interval again. Raises as `show_published`.
+    """
+    if catalog_of(binding) is not None:
+        show_published(binding, ParquetHistory().intervals(binding), spark=spark, state=state)
+
+
 def remove(
     binding: Binding, garbage: Garbage, cutoff: datetime, *, taken: Callable[[], None] = lambda: None
 ) -> Garbage:
-    """Take the fates, look once more, remove; what was removed. `taken` is called when the fates are."""
+    """Take the fates, look once more, remove; what was removed. `taken` is called when the fates are.
+
+    After `show_all` of the table.
+    """
     location = binding.stage
     stages = [stage for stage in garbage.stages if _take(location, stage, cutoff)]
     taken()
@@ -82,7 +107,7 @@ def _kept(binding: Binding, cutoff: datetime) -> set[str] | None:
     if binding.format == "delta":
         from framework.tables.delta.needed import needed_paths
 
-        return needed_paths(binding, cutoff)
+        return needed_paths(binding, cutoff, retention=retention_of(binding))
     from framework.tables.parquet.needed import needed_paths as pointed_paths
 
     return pointed_paths(binding, cutoff)

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from framework.contract.types import Output
 
-ANEW = "Take the change back, or change the table on purpose: sparkjob migrate DATASET."
+
+def anew(dataset: str) -> str:
+    """The hint for a table that is made otherwise than the contract says."""
+    return f"Take the change back, or change the table on purpose: sparkjob migrate {dataset} says how."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +16,8 @@ class Identity:
     """What must be equal between a table and who publishes to it. `grain`: "whole" without.
 
     `merged`: the mode by which rows of intervals share files; "" where each interval has its own.
+    `merged_by`: the columns by which they are, "" where that is not kept: what a merge remembers of keys
+    and moments means nothing by others.
     """
 
     owner: str
@@ -22,6 +27,12 @@ class Identity:
     time: str
     partition_by: tuple[str, ...]
     merged: str = ""
+    merged_by: str = ""
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether a publish leaves other rows of the table as they are."""
+        return self.grain != "whole" or self.merged != ""
 
 
 def identity_of(output: Output, *, owner: str, grain: str | None, zone: str) -> Identity:
@@ -34,6 +45,7 @@ def identity_of(output: Output, *, owner: str, grain: str | None, zone: str) -> 
         time=(output.time or "") if grain else "",
         partition_by=output.partition_columns,
         merged=output.mode if output.is_merged else "",
+        merged_by=f"key {_list(output.key)}; sequence_by {output.sequence_by}" if output.is_merged else "",
     )
 
 
@@ -52,12 +64,17 @@ def differences(found: Identity, wanted: Identity) -> Iterator[tuple[str, str]]:
         ("has the mode", found.merged or "replace", wanted.merged or "replace"),
     ):
         if theirs != ours:
-            yield f'the table {said} "{theirs}", the job says "{ours}"', ANEW
+            yield f'the table {said} "{theirs}", the job says "{ours}"', anew(wanted.dataset)
     if found.partition_by != wanted.partition_by:
         yield (
             f"the table is partitioned by ({_list(found.partition_by)}), "  # noqa: ISC004 - one text
             f"the output by ({_list(wanted.partition_by)})",
-            ANEW,
+            anew(wanted.dataset),
+        )
+    if found.merged == wanted.merged and found.merged_by not in ("", wanted.merged_by):
+        yield (
+            f"the table is merged by ({found.merged_by}), the output by ({wanted.merged_by})",
+            "Take the change back, or give the dataset another location and run its intervals there.",
         )
 
 

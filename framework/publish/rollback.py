@@ -55,7 +55,7 @@ def find_restorations(
         raise MisconfiguredError(
             f'{output.dataset} is made by mode "{output.mode}": rows of its intervals are mixed',
             where=where,
-            hint="Mend the source and run the intervals again from the first that was wrong.",
+            hint="RESTORE the table to before the first bad publish; then run from there on with --force.",
         )
     found, faults = [], []
     for interval in intervals:

@@ -1,8 +1,8 @@
 """Whether the contract's columns are those of the table and new ones: a table is only ever widened.
 
 A table has every column nullable, whatever the contract says: a NULL in a NOT NULL column crashes
-Spark's readers, and the audit already guarantees that there is none. So a NOT NULL column may be
-added too: rows of other intervals have NULL in it until they are run again.
+Spark's readers, and the audit already guarantees that there is none. A new column that is NOT NULL is
+refused where rows stay that have no value in it, which nobody would expect who reads the contract.
 
 Fields are those of Spark's JSON schema document, which is Delta's too.
 """
@@ -46,6 +46,14 @@ def widening_faults(fields: Sequence[Json], schema: Schema) -> Iterator[str]:
                 f"column {name} is {_shown(field['type'])} in the table "
                 f"and {_shown(wanted[name]['type'])} in the schema"
             )
+
+
+def required_faults(fields: Sequence[Json], schema: Schema, *, keeps_rows: bool) -> Iterator[str]:
+    """New columns that no row may be without, of a table some of whose rows stay as they are."""
+    there = {str(field["name"]).lower() for field in fields}
+    for column in schema.columns if keeps_rows else ():
+        if not column.nullable and column.name.lower() not in there:
+            yield f"column {column.name} is new and NOT NULL, and the rows of other intervals have no value"
 
 
 def _plain(type_: object) -> object:

@@ -1,11 +1,12 @@
 """How Spark's tasks hand in their files on S3: whole under retries and speculation, and proven so."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from framework.environment.location import Location
 from framework.environment.objects import read_object
-from framework.errors import FailedError, MisconfiguredError
+from framework.errors import FailedError, Fault, MisconfiguredError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -15,19 +16,27 @@ SUCCESS = "_SUCCESS"
 
 MAGIC = "magic"
 
+_NAME = "fs.s3a.committer.name"
 _PROTOCOL = "spark.sql.sources.commitProtocolClass"
 _PARQUET = "spark.sql.parquet.output.committer.class"
 # Hadoop, "Committing work to S3 with the S3A Committers"; Spark, "Integration with Cloud
 # Infrastructures". Hadoop's own settings stand without Spark's prefix: so a running session takes them.
 _SETTINGS = {
-    "fs.s3a.committer.name": MAGIC,
+    _NAME: MAGIC,
     "mapreduce.outputcommitter.factory.scheme.s3a": "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory",
     _PROTOCOL: "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol",
     _PARQUET: "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter",
 }
+_CLASSES = tuple(name for key, name in _SETTINGS.items() if key != _NAME)
 _SPARKS_OWN = {
     _PROTOCOL: "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol",
     _PARQUET: "org.apache.parquet.hadoop.ParquetOutputCommitter",
+}
+# EMR's: its releases have them as defaults ("Requirements for the EMRFS S3-optimized committer",
+# "MagicCommitProtocol" in the EMR Release Guide).
+_PLATFORMS = {
+    _PROTOCOL: "org.apache.spark.sql.execution.datasources.SQLEmrOptimizedCommitProtocol",
+    _PARQUET: "com.amazon.emr.committer.EmrOptimizedSparkSqlParquetOutputCommitter",
 }
 
 
@@ -36,19 +45,50 @@ def choose_committer(session: "SparkSession", place: Location) -> str | None:
 
     On a disk Spark's own committer, with algorithm 1 (`environment.meaning`), renames what a task
     has finished. On S3 a rename is a copy of each file, so there the magic committer of s3a is
-    taken: a task's files are uploads that only the job's commit completes. A platform that comes
-    with a committer of its own (EMR) keeps it.
+    taken, wherever Spark has it: a task's files are uploads that only the job's commit completes. A
+    platform that comes with a committer of its own instead (EMR) keeps it.
 
     Raises `MisconfiguredError` when this Spark has neither.
     """
     if not place.is_s3:
         return None
-    if _is_platforms(session):
+    configured = {key: str(session.conf.get(key)) for key in _SPARKS_OWN}  # as set, or this Spark's default
+    committer = committer_of(configured, place, has_magic=_has_magic(session))
+    if committer is not None:
+        for key, value in _SETTINGS.items():
+            session.conf.set(key, value)
+    return committer
+
+
+def committer_of(configured: Mapping[str, str], place: Location, *, has_magic: bool) -> str | None:
+    """`choose_committer` by the classes of a session. Pure."""
+    if has_magic:
+        return MAGIC
+    unknown = {
+        key: value
+        for key, value in configured.items()
+        if value not in (_SPARKS_OWN[key], _PLATFORMS[key], _SETTINGS[key])
+    }
+    if unknown:
+        raise MisconfiguredError(
+            [
+                Fault(
+                    what=f"{key} is {value}, and nobody knows whether files on S3 are whole by it "
+                    "when a task is tried again",
+                    where=place.uri,
+                    hint="Take it out of the defaults of the cluster (spark-defaults.conf): sparkjob sets "
+                    "the committer. EMR's own is known.",
+                )
+                for key, value in unknown.items()
+            ]
+        )
+    if any(value == _PLATFORMS[key] for key, value in configured.items()):
         return None
-    _require_classes(session, place)
-    for key, value in _SETTINGS.items():
-        session.conf.set(key, value)
-    return MAGIC
+    raise MisconfiguredError(
+        "this Spark has no committer by which files on S3 are whole when a task is tried again",
+        where=place.uri,
+        hint="Give spark-submit the jar spark-hadoop-cloud of its version, or let the locked Spark run.",
+    )
 
 
 def require_committed(place: Location, directory: str, committer: str | None) -> None:
@@ -80,26 +120,17 @@ def _named_in(content: bytes) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _is_platforms(session: "SparkSession") -> bool:
-    """Whether another committer than Spark's own, or ours, was configured for this session."""
-    return any(
-        (session.conf.get(key, None) or known) not in (known, _SETTINGS[key])
-        for key, known in _SPARKS_OWN.items()
-    )
-
-
-def _require_classes(session: "SparkSession", place: Location) -> None:
+def _has_magic(session: "SparkSession") -> bool:
+    """Whether this Spark has the classes of the magic committer."""
     from py4j.protocol import Py4JJavaError
 
     jvm = getattr(session, "_jvm", None)  # none through Spark Connect: there the server answers for it
     if jvm is None:
-        return
+        return True
+    loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
     try:
-        loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
-        loader.loadClass(_SETTINGS[_PROTOCOL])
+        for name in _CLASSES:
+            loader.loadClass(name)
     except Py4JJavaError:
-        raise MisconfiguredError(
-            "this Spark has no committer by which files on S3 are whole when a task is tried again",
-            where=place.uri,
-            hint="Give spark-submit the jar spark-hadoop-cloud of its version, or let the locked Spark run.",
-        ) from None
+        return False
+    return True

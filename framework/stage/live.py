@@ -1,11 +1,13 @@
 """Rows of chosen live files, each with the file that it lies in: what merging reads of a table."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from framework.contract.columns import INTERVAL_DIRECTORY
 from framework.contract.datatype import identifier
 from framework.contract.schema import Schema
 from framework.environment.location import Location
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 FILE = "sparkjob_m_file"
 """Column: Spark's own address of the file of a row."""
 
-_OURS = "data/"
-"""Where our files lie, which hold all columns; other writers leave partition columns out."""
+_OURS = re.compile(rf"data/(?!.*/{INTERVAL_DIRECTORY}=)")
+"""Files that a merge wrote hold all columns. Other writers leave partition columns out, and what `compact`
+makes of theirs, in a directory of an interval, lacks them too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,7 @@ class LiveRows:
         """All rows of some files: the columns, and `FILE`."""
         groups: dict[tuple[tuple[str, object], ...], list[WholeFile]] = {}
         for file in files:
-            values = () if file.path.startswith(_OURS) else tuple(file.partition.items())
+            values = () if _OURS.match(file.path) else tuple(file.partition.items())
             groups.setdefault(values, []).append(file)
         frames = [self._read(of, dict(values)) for values, of in groups.items()]
         return reduce(lambda one, other: one.unionByName(other), frames)

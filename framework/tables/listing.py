@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from framework.environment.landing import FilePattern, Landing
 from framework.environment.location import Location
-from framework.environment.objects import Object, list_objects, objects_at
+from framework.environment.objects import Object, is_hidden, list_objects, objects_at
 from framework.errors import MisconfiguredError, RejectedError
 from framework.generation import FileVersion, Landed
 from framework.interval import WHOLE, Interval
@@ -19,8 +19,8 @@ def list_files(location: Location) -> tuple[FileVersion, ...]:
     """The files at `location`, sorted by URI; empty when there are none.
 
     A folder means all files below it, however deep, without those that Spark takes for hidden
-    (`_…`, `.…`). In a pattern `*`, `?` and `[…]` match within one part of the path; names that
-    are written in it literally may be hidden ones.
+    (`is_hidden`). In a pattern `*`, `?` and `[…]` match within one part of the path; a hidden name is
+    matched by one that writes its first letter.
     """
     folder, pattern = _split(location)
     found = objects_at(folder) if not pattern else _matching(list_objects(folder), pattern)
@@ -102,6 +102,6 @@ def _matching(objects: tuple[Object, ...], pattern: tuple[str, ...]) -> list[Obj
 
 def _matches(parts: list[str], pattern: tuple[str, ...]) -> bool:
     return len(parts) == len(pattern) and all(
-        fnmatchcase(part, wanted) and (part[0] not in "_." or part[0] == wanted[0])
+        fnmatchcase(part, wanted) and (part[0] == wanted[0] or not is_hidden(part))
         for part, wanted in zip(parts, pattern, strict=True)
     )

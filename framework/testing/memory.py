@@ -25,6 +25,7 @@ from framework.publish.fate import take_fate
 from framework.publish.protocol import Prepared, Receipt, Wanted
 from framework.publish.seen import check_seen
 from framework.publish.stagecheck import check_stage
+from framework.publish.widening import required_faults
 from framework.stage.staged import StagedFile
 from framework.tables.contents import Contents
 from framework.tables.protocol import ALL_ROWS, Reading
@@ -170,9 +171,15 @@ class MemoryTables:
             table = self.tables.setdefault(binding.location.uri, created)
         if table.identity != identity:
             raise MisconfiguredError(f"the table is of {table.identity}", where=binding.location.uri)
+        if not table.generations and table.versions == [{}]:
+            table.schema = output.schema  # nobody has read the columns of before
         kept = {column.name: column.type for column in output.schema.columns}
         if any(kept.get(column.name) != column.type for column in table.schema.columns):
             raise MisconfiguredError("the schema is no widening of the table's", where=binding.location.uri)
+        fields = [{"name": column.name} for column in table.schema.columns]
+        keeps_rows = grain is not None or output.is_merged
+        for what in required_faults(fields, output.schema, keeps_rows=keeps_rows):
+            raise MisconfiguredError(what, where=binding.location.uri)
         return Prepared(
             output=output, binding=binding, owner=owner, grain=grain, zone=zone, table_id=table.table_id
         )
@@ -205,8 +212,12 @@ class MemoryTables:
             won = [target for target in targets if outcomes[target.interval] == "open"]
             if won:
                 check_seen(audited, won, len(table.versions) - 1)
-                assert staged.output.schema is not None
-                table.schema = staged.output.schema
+                schema = staged.output.schema
+                assert schema is not None
+                there = {column.name: column.type for column in table.schema.columns}
+                if any(there.get(column.name, column.type) != column.type for column in schema.columns):
+                    raise MisconfiguredError("the columns are other ones now", where=location.uri)
+                table.schema = schema
                 table.versions.append(_after(table, won, audited))
                 table.changed = len(table.versions) - 1
                 table.left = None if staged.merge is None else _hash(table.live)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, TableFeatures, write_deltalake
 
 from framework.environment.objects import list_objects
 from framework.interval import parse_interval
@@ -207,3 +207,30 @@ def test_a_table_that_is_not_partitioned_by_its_day_is_copied_instead(tmp_path: 
     ended = lake.call("adopt", GOOD)
     assert (ended.code, "cannot be told apart" in ended.err) == (64, True), ended.err
     assert f"sparkjob adopt {GOOD} --from" in ended.err
+
+
+@pytest.mark.parametrize("command", ["adopt", "migrate"])
+@pytest.mark.parametrize("more", [(), ("--from", "elsewhere", "--yes")])
+def test_merged_rows_are_not_taken_over(lake: Lake, command: str, more: tuple[str, ...]) -> None:
+    """Said before anything is read or Spark is started, with the way: the job itself makes them."""
+    lake.edit("jobs/split.py", 'key=("day", "sensor"),', 'key="sensor", sequence_by="v", mode="merge",')
+    lake.edit("jobs/split.py", "batch=31,", "")
+    ended = lake.call(command, GOOD, *more)
+    assert ended.code == 64, ended.err
+    assert 'small.good is made by mode "merge"' in ended.err
+    assert "Hint: " in ended.err
+    assert "sparkjob backfill split --interval" in ended.err
+
+
+def test_the_features_of_a_table_stay_as_they_are(lake: Lake) -> None:
+    """A feature that it did not need would lock out the readers that do not know it."""
+    place = lake.project.table(GOOD)
+    DeltaTable(place).alter.add_feature(
+        TableFeatures.TimestampWithoutTimezone, allow_protocol_versions_increase=True
+    )
+    before = DeltaTable(place).protocol()
+    ended = lake.call("adopt", GOOD, "--yes")
+    assert ended.code == 0, ended.err
+    assert DeltaTable(place).protocol() == before
+    lake.publish(lake.stage(GOOD, {D1: [(D1.first_day, 0, 7)]}))
+    assert lake.values(GOOD) == {"2013-01-01": {7}, "2013-01-02": {5}}

@@ -2,18 +2,26 @@
 
 import json
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
 
+import pyarrow.dataset as ds
 import pytest
 
 from framework.audit.audit import reaudit_footers
+from framework.environment.location import Location
 from framework.environment.objects import list_objects
+from framework.publish.catalog.show import show_published
 from framework.publish.clean import look, remove
 from framework.publish.fate import FATE
 from framework.publish.protocol import StageLostError
 from framework.stage.staged import Staged
+from tests.s3.faulty import Fault
+from tests.s3.serving import S3
 from tests.storage.lake import D1, D2, GOOD, Lake, make_lake
 from tests.storage.publishing import World, make_of, rows_of
 
@@ -250,3 +258,97 @@ def test_logs_and_requests_of_old_runs_go_but_the_last(lake: Lake) -> None:
     assert lake.call("clean", "--yes").code == 0
     assert would_go() == set()
     assert {path for path in young | last | old if (state / path).exists()} == young | last
+
+
+def _superseded_days_ago(tmp_path: Path, days: float) -> Lake:
+    """The first day's first generation was superseded that long ago; since then there was a checkpoint."""
+    lake = make_lake(tmp_path)
+    lake.run(1, run_id="first")
+    lake.run(2, D1, run_id="second")
+    moment = datetime.now(UTC) - timedelta(days=days)
+    log = lake.project.table(GOOD) / "_delta_log"
+    for commit in log.glob("*.json"):
+        at = rf"\g<1>{moment.timestamp():.0f}000"
+        commit.write_text(re.sub(r'("(?:deletionTimestamp|timestamp)":)\d+', at, commit.read_text()))
+    _age(lake, days=40, below=f"{GOOD}/data")
+    _age(lake, days=days, below=f"{GOOD}/_delta_log")
+    for v in range(3, 12):
+        lake.run(v, D2)
+    assert list(log.glob("*.checkpoint.parquet"))
+    return lake
+
+
+def test_what_a_checkpoint_has_forgotten_is_in_the_commits_since(tmp_path: Path) -> None:
+    """A checkpoint tells of removals for the retention alone; a longer age goes by the log's commits."""
+    lake = _superseded_days_ago(tmp_path, 9)
+    assert _clean(lake, "--older-than", "30d", "--yes") == {"stages": [], "files": []}
+    assert lake.call("rollback", "split", "--interval", "2013-01-01", "--to", "1").code == 0
+
+
+def test_it_goes_when_it_was_superseded_before_that(tmp_path: Path) -> None:
+    """The same, of an age that it has reached."""
+    lake = _superseded_days_ago(tmp_path, 9)
+    assert len(_clean(lake, "--older-than", "8d", "--yes")["files"]) == 1
+    assert lake.values(GOOD) == {"2013-01-01": {2}, "2013-01-02": {11}}
+
+
+def test_an_age_of_which_the_log_does_not_tell_is_refused(tmp_path: Path) -> None:
+    """The commits have expired, and the checkpoint has forgotten; an age within its retention still goes."""
+    lake = _superseded_days_ago(tmp_path, 9)
+    log = lake.project.table(GOOD) / "_delta_log"
+    for version in range(10):
+        (log / f"{version:020}.json").unlink()
+    ended = lake.call("clean", "--older-than", "30d", "--yes")
+    assert ended.code == 64, ended.err
+    assert "does not tell what was removed" in ended.err
+    assert "Hint: " in ended.err
+    assert len(_clean(lake, "--yes")["files"]) == 1
+
+
+@pytest.fixture
+def glue(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client, and a database that is this test's own."""
+    with s3.glue("small", monkeypatch) as client:
+        yield client
+
+
+def _behind(tmp_path: Path) -> Lake:
+    """The first day's second generation was put long ago, and its run was killed before it told Glue so."""
+    lake = make_lake(tmp_path, "parquet", ["small.good: {catalog: {type: glue, database: small}}"])
+    lake.run(1, run_id="first")
+    binding = lake.workspace.environment.binding(GOOD)
+    show_published(binding, (D1, D2), spark=lambda: pytest.fail("no Spark"), state=Location(uri="memory://s"))
+    lake.run(2, D1, run_id="second")
+    _age(lake)
+    return lake
+
+
+def _shown(glue: Any) -> dict[str, set[int]]:
+    """The values of `v` in each day, by the locations that the catalog gives."""
+    found = glue.get_partitions(DatabaseName="small", TableName="small_good")["Partitions"]
+    places = {each["Values"][0]: urlparse(each["StorageDescriptor"]["Location"]).path for each in found}
+    return {day: set(ds.dataset(unquote(at)).to_table()["v"].to_pylist()) for day, at in places.items()}
+
+
+def test_a_catalog_is_told_before_the_files_that_it_names_go(glue: Any, tmp_path: Path) -> None:
+    """Otherwise its readers would lose an interval that nobody runs again. A dry run only says so."""
+    lake = _behind(tmp_path)
+    told = lake.call("clean", "split").out
+    assert "small.good: before that, small.small_good in AWS Glue is told what is published" in told
+    assert _shown(glue) == {"2013-01-01": {1}, "2013-01-02": {1}}
+    assert len(_clean(lake, "--yes")["files"]) == 1
+    assert _shown(glue) == {"2013-01-01": {2}, "2013-01-02": {1}}
+
+
+def test_what_a_catalog_may_still_name_stays(glue: Any, s3: S3, tmp_path: Path) -> None:
+    """It does not take the new place: its dataset is left out, named, and cleaned the next time."""
+    lake = _behind(tmp_path)
+    with s3.faults(Fault(match="BatchUpdatePartition", action="denied", times=9)):
+        ended = lake.call("clean", "--yes")
+    assert ended.code == 75, ended.out
+    assert "nothing of small.good was removed: its catalog does not show what is published" in ended.err
+    assert "small.bad" in ended.out
+    assert "small.good" not in ended.out
+    assert _shown(glue) == {"2013-01-01": {1}, "2013-01-02": {1}}
+    assert len(_clean(lake, "--yes")["files"]) == 1
+    assert _shown(glue) == {"2013-01-01": {2}, "2013-01-02": {1}}

@@ -75,6 +75,20 @@ def test_the_list_of_now_stays_with_all_its_files(world: World) -> None:
     assert [file.path for file in load_events(world.binding.location, number)] == [first, second]
 
 
+def test_a_list_stays_for_whoever_restores_the_table(world: World) -> None:
+    """However old it is: it was followed a moment ago, and a RESTORE to before that asks for it."""
+    published = []
+    for interval, name in ((D1, "a"), (D2, "b")):
+        audited = _stage(world, interval, name)
+        world.publish(audited)
+        published.append(_of(audited))
+    for each in list_objects(world.binding.location, "_events"):
+        world.age(each.path, datetime.now(UTC) - timedelta(days=30))
+    cutoff = datetime.now(UTC) - timedelta(days=7)
+    remove(world.binding, look(world.binding, cutoff), cutoff)
+    assert _events(world) == {path for paths in published for path in paths}
+
+
 def test_events_share_the_fate_of_their_stage(world: World) -> None:
     """A run that wakes up while they are cleaned up publishes nothing; its list would be gone."""
     sleeper = _stage(world, D1, "a")

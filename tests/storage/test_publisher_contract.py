@@ -356,14 +356,18 @@ def test_a_table_of_another_owner_is_refused(make: Make) -> None:
 
 
 def test_a_new_column_is_added_and_another_type_is_not(make: Make) -> None:
-    """The schema is only widened: old rows have NULL in the new column."""
+    """The schema is only widened, and old rows have NULL in the new column: so it is nullable at first."""
     world = make().prepare()
     world.run({D1: rows_of(D1, "a")})
-    wider = by_day(schema="day DATE NOT NULL, name STRING, amount BIGINT, extra STRING NOT NULL")
+    strict = by_day(schema="day DATE NOT NULL, name STRING, amount BIGINT, extra STRING NOT NULL")
+    with pytest.raises(MisconfiguredError, match="extra is new and NOT NULL"):
+        world.prepare(output=strict)
+    wider = by_day(schema="day DATE NOT NULL, name STRING, amount BIGINT, extra STRING")
     world.prepare(output=wider)
     audited = world.stage({D2: [(D2.first_day, "b", 1, "new")]}, output=wider)
     assert [r.outcome for r in world.publish(audited)] == ["published"]
     assert [row[3] if len(row) > 3 else None for row in world.rows()] == [None, "new"]
+    world.prepare(output=strict)
     for schema in (
         "day DATE, name STRING, amount DOUBLE, extra STRING",
         "day DATE, name STRING, extra STRING",

@@ -207,6 +207,7 @@ def test_a_table_that_sparkjob_did_not_make_is_named_with_the_way_out(tmp_path: 
 )
 def test_what_is_no_widening_is_refused_by_name(world: World, change: dict, said: str) -> None:
     """Owner, calendar, partitioning and types of a table stay, unless a person migrates it."""
+    world.run({D1: []})
     with pytest.raises(MisconfiguredError, match=said):
         world.prepare(**change)
     world.prepare()

@@ -277,6 +277,15 @@ def test_another_mode_is_refused_by_name(tmp_path: Path) -> None:
         world.prepare(output=merged(mode="replace", sequence_by=None, partition_by=()))
 
 
+@pytest.mark.parametrize("change", [{"key": ("name", "day")}, {"sequence_by": "amount"}])
+def test_other_columns_to_merge_by_are_refused(tmp_path: Path, change: dict[str, object]) -> None:
+    """What is remembered of keys and moments, such as that a key is gone, means nothing by others."""
+    world = delta_world(tmp_path, merged()).prepare()
+    with pytest.raises(MisconfiguredError, match=r"merged by \(key name; sequence_by \w+\)"):
+        world.prepare(output=merged(**change))
+    world.prepare()
+
+
 def test_deletion_vectors_are_refused_by_name(tmp_path: Path) -> None:
     """Removing a file that has one would leave its rows."""
     world = delta_world(tmp_path, merged()).prepare()

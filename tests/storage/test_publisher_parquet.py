@@ -264,6 +264,7 @@ def test_what_others_have_there_is_refused(tmp_path: Path) -> None:
 )
 def test_drift_is_refused_by_name_before_anything_is_staged(world: World, change: dict, said: str) -> None:
     """Another owner or calendar, other partitions, a column that is gone or renamed."""
+    world.run({D1: []})
     with pytest.raises(MisconfiguredError, match=said):
         world.prepare(**change)
 

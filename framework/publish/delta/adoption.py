@@ -19,6 +19,7 @@ from framework.interval import WHOLE, Grain, Interval, parse_interval
 from framework.publish.delta.columns import schema_faults, table_fields
 from framework.publish.delta.commit import no_hooks, strict
 from framework.publish.delta.identity import identity_faults, table_properties
+from framework.publish.delta.metadata import OvertakenError, commit_metadata
 from framework.publish.delta.prepare import refusals_of
 from framework.publish.identity import Identity
 from framework.tables.delta.generations import Note, read_numbers, render_notes
@@ -100,13 +101,13 @@ def adopt(
             if not _has_generations(table, binding, now, fingerprints):
                 _commit_generations(table, binding, now, fingerprints, run_id)
                 continue
-            with table_errors(binding.location):
-                table.alter.set_table_properties(
-                    dict(table_properties(identity)),
-                    raise_if_not_exists=False,
-                    commit_properties=strict(),
-                )
-        except CommitFailedError:
+            commit_metadata(
+                table,
+                binding.location,
+                operation="SET TBLPROPERTIES",
+                properties=table_properties(identity),
+            )
+        except (CommitFailedError, OvertakenError):
             continue
     raise RetryError("others commit into the table again and again", where=binding.location.uri)
 

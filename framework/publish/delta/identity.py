@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from framework.publish.identity import Identity, differences
-from framework.tables.delta.names import DATASET, GRAIN, MERGED, OWNER, TIME, ZONE
+from framework.tables.delta.names import DATASET, GRAIN, MERGED, MERGED_BY, OWNER, TIME, ZONE
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -20,7 +20,7 @@ def table_properties(identity: Identity) -> Mapping[str, str]:
         ZONE: identity.zone,
         DATASET: identity.dataset,
         TIME: identity.time,
-        **({MERGED: identity.merged} if identity.merged else {}),
+        **({MERGED: identity.merged, MERGED_BY: identity.merged_by} if identity.merged else {}),
     }
 
 
@@ -39,5 +39,6 @@ def identity_faults(table: "DeltaTable", identity: Identity) -> Iterator[tuple[s
         time=found.get(TIME, ""),
         partition_by=tuple(metadata.partition_columns),
         merged=found.get(MERGED, ""),
+        merged_by=found.get(MERGED_BY, ""),
     )
     yield from differences(there, identity)

@@ -29,8 +29,10 @@ from framework.publish.delta.commit import (
     transactions_of,
 )
 from framework.publish.delta.identity import identity_faults
+from framework.publish.delta.metadata import OvertakenError, commit_metadata
 from framework.publish.delta.prepare import refusals_of
 from framework.publish.delta.statistics import STATISTICS_COLUMNS, parse_indexed, render_indexed
+from framework.publish.delta.untouched import is_untouched
 from framework.publish.fate import take_fate
 from framework.publish.identity import Identity
 from framework.publish.protocol import Wanted
@@ -147,20 +149,11 @@ def _alike(names: Iterable[str], table: "DeltaTable", schema: Schema) -> list[st
 
 
 def _set_property(table: "DeltaTable", audited: Audited, properties: Mapping[str, str]) -> "DeltaTable":
-    from deltalake.exceptions import CommitFailedError
-
     location = audited.staged.binding.location
-    version = table.version()
     try:
-        table.alter.set_table_properties(
-            dict(properties), raise_if_not_exists=False, commit_properties=strict()
-        )
-    except CommitFailedError as error:
-        raise _moved(location.uri, first_line(error)) from error
-    after = open_table(location)
-    if after is None or after.version() != version + 1:
-        raise _moved(location.uri)
-    return after
+        return commit_metadata(table, location, operation="SET TBLPROPERTIES", properties=properties)
+    except OvertakenError as error:
+        raise _moved(location.uri) from error
 
 
 def _moved(where: str, why: str = "") -> RetryError:
@@ -178,9 +171,18 @@ def require_migratable(binding: Binding, identity: Identity, renames: Mapping[st
     where = binding.location.uri
     if table is None:
         raise MisconfiguredError(f"there is no table of {binding.dataset}", where=where, hint="Run its job.")
+    if is_untouched(table, binding.location):
+        raise MisconfiguredError(
+            f"nothing was published into the table of {binding.dataset} yet",
+            where=where,
+            hint="Run its job: such a table takes the columns of the contract.",
+        )
     there = tuple(table.metadata().partition_columns)
+    another = f"Give {binding.dataset} another location in configs/"
     elsewhere = (
-        f"Give {binding.dataset} another location in configs/, then: sparkjob migrate … --from {where}"
+        f"{another}, and run its intervals into it: sparkjob backfill"
+        if identity.merged
+        else f"{another}, then: sparkjob migrate {binding.dataset} --from {where}"
     )
     faults = [Fault(what=what, where=where, hint=elsewhere) for what in _obstacles(table, identity, renames)]
     if faults:

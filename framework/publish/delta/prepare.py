@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from framework.contract.schema import Schema
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.environment.location import Location
@@ -11,33 +13,54 @@ from framework.errors import Fault, MisconfiguredError, RetryError
 from framework.publish.delta.columns import delta_schema, schema_faults, table_fields
 from framework.publish.delta.features import refusals
 from framework.publish.delta.identity import identity_faults, table_properties
+from framework.publish.delta.metadata import OvertakenError
 from framework.publish.delta.statistics import STATISTICS_COLUMNS, render_indexed
-from framework.publish.identity import ANEW, Identity, output_faults
+from framework.publish.delta.untouched import is_untouched, replace_columns
+from framework.publish.identity import Identity, anew, output_faults
+from framework.publish.widening import required_faults
 from framework.tables.delta.handle import open_table, table_errors
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 logger = logging.getLogger(__name__)
+_TRIES = 20
 
 
 def open_or_create(output: Output, binding: Binding, identity: Identity) -> "DeltaTable":
     """The table of `output`, checked. Raises `MisconfiguredError` with all that is in the way."""
     _check_output(output, identity)
-    table = open_table(binding.location)
-    if table is None:
-        _create(output, binding.location, identity)
-        table = open_table(binding.location)
-    if table is None:
-        raise RetryError("the table was created and is gone again", where=binding.location.uri)
     assert output.schema is not None
-    check_table(table, binding.location, identity)
-    features = frozenset(table.protocol().writer_features or ())
-    faults = list(schema_faults(table_fields(table), output.schema, features))
-    if faults:
-        hint = f"Only new columns are added by themselves. {ANEW}"
-        raise MisconfiguredError([Fault(what=what, where=binding.location.uri, hint=hint) for what in faults])
-    return table
+    for _ in range(_TRIES):
+        table = open_table(binding.location)
+        if table is None:
+            _create(output, binding.location, identity)
+            table = open_table(binding.location)
+        if table is None:
+            raise RetryError("the table was created and is gone again", where=binding.location.uri)
+        check_table(table, binding.location, identity)
+        faults = list(_column_faults(table, output.schema, binding.location, identity))
+        if not faults:
+            return table
+        if not is_untouched(table, binding.location):
+            raise MisconfiguredError(faults)
+        # Another run of this contract has done the same, or one of the contract before has published.
+        with suppress(OvertakenError):
+            return replace_columns(table, binding.location, output.schema)
+    raise RetryError("others change the table again and again", where=binding.location.uri)
+
+
+def _column_faults(
+    table: "DeltaTable", schema: Schema, location: Location, identity: Identity
+) -> Iterator[Fault]:
+    """Why the contract's columns are not those of the table and new ones."""
+    fields = table_fields(table)
+    hint = f"Only new nullable columns are added by themselves. {anew(identity.dataset)}"
+    for what in (
+        *schema_faults(fields, schema, frozenset(table.protocol().writer_features or ())),
+        *required_faults(fields, schema, keeps_rows=identity.keeps_rows),
+    ):
+        yield Fault(what=what, where=location.uri, hint=hint)
 
 
 def check_table(table: "DeltaTable", location: Location, identity: Identity) -> None:

@@ -2,17 +2,19 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from framework.contract.schema import Schema
 from framework.contract.types import Output
 from framework.environment.location import Location
 from framework.environment.objects import put_if_absent
 from framework.errors import Fault, MisconfiguredError, RetryError
-from framework.publish.identity import ANEW, Identity, differences, output_faults
-from framework.publish.widening import Json, added_columns, nullable_fields, widening_faults
+from framework.publish.identity import Identity, anew, differences, output_faults
+from framework.publish.widening import Json, added_columns, nullable_fields, required_faults, widening_faults
 from framework.tables.parquet.names import SCHEMAS, TABLE
 from framework.tables.parquet.table import (
+    Names,
     PointerTable,
     open_table,
     read_names,
@@ -44,34 +46,63 @@ def open_or_create(output: Output, location: Location, identity: Identity) -> Po
     faults = [Fault(what=what, where=location.uri, hint=hint) for what, hint in differences(found, identity)]
     if faults:
         raise MisconfiguredError(faults)
-    _require_widening(_fields(read_schema(table, read_names(table))), output.schema, location)
-    return table
+    for _ in range(_TRIES):
+        names = read_names(table)
+        fields = _fields(read_schema(table, names))
+        required = required_faults(fields, output.schema, keeps_rows=identity.keeps_rows)
+        whats = [*widening_faults(fields, output.schema), *required]
+        if not whats:
+            return table
+        if _is_settled(table, names):
+            _refuse(whats, table)
+        # The run that made it has failed, and its contract was corrected: nobody has read these columns.
+        _put_next(table, names, nullable_fields(output.schema))
+    raise RetryError("others change the columns again and again", where=location.uri)
 
 
 def widen(table: PointerTable, schema: Schema) -> None:
     """Add the contract's new columns to the table: readers see NULL in them until rows are published.
 
-    Columns that another run has added since are left alone. Raises `MisconfiguredError` when it has
-    added one of ours with another type.
+    From now on its columns are settled: they are only widened. Columns that another run has added since
+    are left alone. Raises `MisconfiguredError` when it has added one of ours with another type.
     """
     ours = {name.lower() for name in schema.names}
     for _ in range(_TRIES):
         names = read_names(table)
         fields = _fields(read_schema(table, names))
-        _require_widening([f for f in fields if str(f["name"]).lower() in ours], schema, table.location)
+        known = [field for field in fields if str(field["name"]).lower() in ours]
+        _refuse(widening_faults(known, schema), table)
         added = added_columns(fields, schema)
-        if not added:
+        if not _is_settled(table, names):
+            _put_next(table, names, fields)
+        elif added:
+            _put_next(table, names, [*fields, *added])
+        else:
             return
-        put_if_absent(
-            table.location, table.place(SCHEMAS, names.schema + 1), _render([*fields, *added]).encode()
-        )
     raise RetryError("others add columns again and again", where=table.location.uri)
+
+
+def _is_settled(table: PointerTable, names: Names) -> bool:
+    """Whether the columns may only be widened, because rows are published with them, or about to be.
+
+    Before its first pointer comes a schema that is equal to the one before. So who takes columns anew and
+    who is about to publish want the same number, and one of them finds what the other has put.
+    """
+    if names.pointed:
+        return True
+    schemas = [_fields(read_schema(table, Names(numbers={SCHEMAS: n}))) for n in range(names.schema + 1)]
+    return any(earlier == later for earlier, later in pairwise(schemas))
+
+
+def _put_next(table: PointerTable, names: Names, fields: Sequence[Json]) -> None:
+    """Put the next schema, if nobody else has."""
+    put_if_absent(table.location, table.place(SCHEMAS, names.schema + 1), _render(fields).encode())
 
 
 def _create(schema: Schema, location: Location, identity: Identity) -> PointerTable:
     """Create the table with no rows; one that somebody else creates at the same time is fine."""
     require_no_files(location)
-    whose = {name: value for name, value in vars(identity).items() if name != "merged"}
+    whose = {name: value for name, value in vars(identity).items() if not name.startswith("merged")}
     table = PointerTable(
         location=location, id=uuid.uuid4().hex, schema=_render(nullable_fields(schema)), **whose
     )
@@ -82,11 +113,11 @@ def _create(schema: Schema, location: Location, identity: Identity) -> PointerTa
     return found
 
 
-def _require_widening(fields: list[Json], schema: Schema, location: Location) -> None:
-    faults = list(widening_faults(fields, schema))
+def _refuse(whats: Iterable[str], table: PointerTable) -> None:
+    hint = f"Only new nullable columns are added by themselves. {anew(table.dataset)}"
+    faults = [Fault(what=what, where=table.location.uri, hint=hint) for what in whats]
     if faults:
-        hint = f"Only new columns are added by themselves. {ANEW}"
-        raise MisconfiguredError([Fault(what=what, where=location.uri, hint=hint) for what in faults])
+        raise MisconfiguredError(faults)
 
 
 def _fields(schema: str) -> list[Json]:

@@ -1,13 +1,15 @@
 """The table before anything is staged: created empty with its ledger, or found to be one of ours."""
 
 import uuid
+from collections.abc import Iterable
 
 from framework.contract.schema import Schema
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.errors import Fault, MisconfiguredError, RetryError
-from framework.publish.identity import ANEW, Identity, differences, output_faults
+from framework.publish.identity import Identity, anew, differences, output_faults
 from framework.publish.redshift.transaction import transaction
+from framework.publish.widening import required_faults
 from framework.tables.redshift.connection import Connection
 from framework.tables.redshift.ddl import (
     add_column,
@@ -55,7 +57,10 @@ def open_or_create(
     faults = [Fault(what=what, where=where, hint=hint) for what, hint in differences(found, identity)]
     if faults:
         raise MisconfiguredError(faults)
-    _require_columns(connection, table, output.schema, where)
+    columns = read_columns(connection, table.names)
+    there = [{"name": name} for name in columns]
+    required = required_faults(there, output.schema, keeps_rows=identity.keeps_rows)
+    _refuse([*column_faults(columns, output.schema), *required], table, where)
     return table
 
 
@@ -72,7 +77,8 @@ def widen(connection: Connection, table: LedgerTable, schema: Schema, binding: B
             if error.state != _COLUMN_EXISTS:  # somebody else was faster
                 raise
     if missing:
-        _require_columns(connection, table, schema, binding.location.uri)
+        columns = read_columns(connection, table.names)
+        _refuse(column_faults(columns, schema), table, binding.location.uri)
 
 
 def _check_output(output: Output, binding: Binding, identity: Identity) -> None:
@@ -137,9 +143,8 @@ def _create(connection: Connection, output: Output, binding: Binding, identity: 
     raise RetryError("others create and drop the table again and again", where=binding.location.uri)
 
 
-def _require_columns(connection: Connection, table: LedgerTable, schema: Schema, where: str) -> None:
-    hint = f"Only new columns are added by themselves. {ANEW}"
-    columns = read_columns(connection, table.names)
-    faults = [Fault(what=what, where=where, hint=hint) for what in column_faults(columns, schema)]
+def _refuse(whats: Iterable[str], table: LedgerTable, where: str) -> None:
+    hint = f"Only new nullable columns are added by themselves. {anew(table.dataset)}"
+    faults = [Fault(what=what, where=where, hint=hint) for what in whats]
     if faults:
         raise MisconfiguredError(faults)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from framework.environment.location import Location
@@ -24,7 +25,6 @@ _CHECKPOINT = re.compile(
     r"_delta_log/(\d{20})\.checkpoint\.(?:\d{10}\.(\d{10})\.|[0-9a-f-]{36}\.)?(parquet|json)"
 )
 _AT_ONCE = 16
-_FAR = 1 << 62  # a removal of unknown time: never long enough ago
 _OF_FILE = re.compile(rb'\s*\{\s*"(?:add|remove)"\s*:')
 # Every line but those that are actions on files in the spelling of every known writer.
 _OTHER = re.compile(rb'\n(?!\{"add":|\{"remove":)([^\n]+)')
@@ -110,22 +110,59 @@ class Log:
             table_id = commit.table_id or table_id
         return transactions, table_id
 
-    @cached_property
-    def removed(self) -> Mapping[str, int]:
-        """When files were removed, by path (as the log has it), in ms since 1970.
+    def removed_since(self, moment: datetime, *, retention: timedelta) -> set[str]:
+        """Paths, as the log has them, of files that were removed since `moment`, or nobody says when.
 
-        Those of which the newest checkpoint or a later commit tells: a checkpoint has them for the
-        retention (`delta.deletedFileRetentionDuration`). A file may have been added again since.
-        Raises `MisconfiguredError` for a checkpoint that has them in sidecar files, and as `transactions`.
+        A checkpoint tells of removals of the `retention` before it (`delta.deletedFileRetentionDuration`)
+        and forgets all others; of these the commits tell, until they expire. A file may have been added
+        again since. Raises `MisconfiguredError` for a moment of which neither tells, for a checkpoint
+        that has its files in sidecars, and as `transactions`.
         """
-        found: dict[str, int] = {}
+        found: set[str] = set()
         for part in self._checkpoint[1]:
-            found.update(_removed(self.location, part.path, self._read(part.path)))
-        for commit in self._load(self._tail):
-            for action in commit.removed:
-                moment = action.get("deletionTimestamp") or commit.info.get("timestamp") or _FAR
-                found[str(action["path"])] = int(str(moment))
+            found.update(_removed_since(moment, self.location, part.path, self._read(part.path)))
+        recent = [version for version, each in self._commits.items() if each.modified >= moment]
+        commits = self._load(sorted({*recent, *self._tail}))
+        self._require_told(moment, retention)
+        for commit in commits:
+            is_recent = self._commits[commit.version].modified >= moment
+            found.update(
+                str(action["path"])
+                for action in commit.removed
+                if is_recent
+                or _since(moment, action.get("deletionTimestamp") or commit.info.get("timestamp"))
+            )
         return found
+
+    def newest_since(self, name: str, moment: datetime) -> set[int]:
+        """The versions of an app id that were its newest at some time since `moment`; none without any.
+
+        As far as the commits tell that have not expired.
+        """
+        found = {self.transactions[name]} if name in self.transactions else set()
+        for commit in self.newest_first(self.version + 1) if found else ():
+            if name in commit.transactions:
+                found.add(commit.transactions[name])
+                if self._commits[commit.version].modified < moment:
+                    break
+        return found
+
+    def _require_told(self, moment: datetime, retention: timedelta) -> None:
+        oldest = self.version
+        while oldest - 1 in self._commits:
+            oldest -= 1
+        if oldest == 0:
+            return
+        # What came before the oldest commit was removed before that was written.
+        told = [self._commits[oldest].modified] if oldest in self._commits else []
+        told += [part.modified - retention for part in self._checkpoint[1][:1]]
+        if moment < min(told):
+            raise MisconfiguredError(
+                f"the Delta log does not tell what was removed before {min(told):%Y-%m-%d %H:%M} UTC",
+                where=self.location.uri,
+                hint="Clean this dataset with a shorter --older-than. A log tells of more if it is kept "
+                "for longer: delta.logRetentionDuration.",
+            )
 
     @property
     def reaches(self) -> bool:
@@ -165,7 +202,7 @@ class Log:
         return list_objects(self.location, "_delta_log")
 
     @cached_property
-    def _commits(self) -> Mapping[int, str]:
+    def _commits(self) -> Mapping[int, Object]:
         commits = {}
         for each in self._objects:
             if (named := _COMMIT.fullmatch(each.path)) and int(named[1]) <= self.version:
@@ -176,7 +213,7 @@ class Log:
                         where=self.location.uri,
                         hint=_HINT,
                     )
-                commits[int(named[1])] = each.path
+                commits[int(named[1])] = each
         return commits
 
     @cached_property
@@ -208,7 +245,7 @@ class Log:
     def _load(self, versions: Sequence[int]) -> list[Commit]:
         missing = [version for version in versions if version not in self._loaded]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            texts = pool.map(self._read, (self._commits[version] for version in missing))
+            texts = pool.map(self._read, (self._commits[version].path for version in missing))
             for version, text in zip(missing, texts, strict=True):
                 self._loaded[version] = parse_commit(version, text)
         return [self._loaded[version] for version in versions]
@@ -264,19 +301,34 @@ def _checkpointed(path: str, content: bytes) -> tuple[Mapping[str, int], str | N
     return transactions, ids[0] if ids else None
 
 
-def _removed(location: Location, path: str, content: bytes) -> Mapping[str, int]:
-    """The removals that one checkpoint file tells."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = [] if path.endswith(".json") else pq.ParquetFile(pa.BufferReader(content)).schema_arrow.names
-    if path.endswith(".json") or "sidecar" in names:
+def _removed_since(moment: datetime, location: Location, path: str, content: bytes) -> set[str]:
+    """Of the removals that one checkpoint file tells, those since `moment` or of unknown time."""
+    rows = None if path.endswith(".json") else _rows(content, "remove", "sidecar")
+    # deltalake writes a column for sidecars into every checkpoint, and nothing into it.
+    if rows is None or rows["sidecar"]:
         raise MisconfiguredError(
             "the newest checkpoint has its files in sidecars, which are not read here",
             where=location.uri,
             hint="VACUUM by delta-spark cleans this table.",
         )
-    if "remove" not in names:
-        return {}
-    rows = pq.ParquetFile(pa.BufferReader(content)).read(columns=["remove"]).column("remove").drop_null()
-    return {row["path"]: row["deletionTimestamp"] or _FAR for row in rows.to_pylist() if row["path"]}
+    return {
+        str(row["path"]) for row in rows["remove"] if row["path"] and _since(moment, row["deletionTimestamp"])
+    }
+
+
+def _rows(content: bytes, *columns: str) -> Mapping[str, Sequence[Action]]:
+    """The actions of these kinds in a checkpoint file, none of a kind that it does not have."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(pa.BufferReader(content))
+    there = set(file.schema_arrow.names)
+    return {
+        name: file.read(columns=[name]).column(name).drop_null().to_pylist() if name in there else []
+        for name in columns
+    }
+
+
+def _since(moment: datetime, milliseconds: object) -> bool:
+    """Whether a time in ms since 1970 is not before `moment`; an unknown one is never long enough ago."""
+    return not milliseconds or int(str(milliseconds)) >= moment.timestamp() * 1000

@@ -10,9 +10,10 @@ ZONE = "sparkjob.zone"
 DATASET = "sparkjob.dataset"
 TIME = "sparkjob.time"
 MERGED = "sparkjob.merged"
+MERGED_BY = "sparkjob.mergedBy"
 """Table properties: the project; the grain ("whole" without intervals) and the time zone of its
 calendar; the dataset's name; its time column ("" without); the mode where rows of intervals share
-files (`merge`, `scd2`; else there is none)."""
+files (`merge`, `scd2`; else there is none), and by which columns."""
 
 COMMIT_KEY = "sparkjob"
 """Key of our JSON text in a commit's metadata (`commitInfo`). It expires with the log."""

@@ -1,9 +1,10 @@
 """Files of a Delta table that somebody may need: live now, or at a version since some moment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from framework.environment.environment import Binding
+from framework.environment.objects import find_object
 from framework.interval import WHOLE
 from framework.tables.delta.handle import open_table
 from framework.tables.delta.log import Log
@@ -12,22 +13,29 @@ from framework.tables.delta.snapshot import live_files
 from framework.tables.events import list_path, load_events
 
 
-def needed_paths(binding: Binding, since: datetime) -> set[str] | None:
+def needed_paths(binding: Binding, since: datetime, *, retention: timedelta) -> set[str] | None:
     """Paths below the table's root, unescaped; None when there is no table of ours.
 
-    Raises `MisconfiguredError` when the log does not tell what was removed.
+    `retention`: for how long its checkpoints keep removals. Raises `MisconfiguredError` when the log does
+    not tell what was removed since then.
     """
     table = open_table(binding.location)
     if table is None or OWNER not in table.metadata().configuration:
         return None
     log = Log(binding.location, table.version())
-    moment = since.timestamp() * 1000
-    recent = {unquote(path) for path, when in log.removed.items() if when >= moment}
+    recent = {unquote(path) for path in log.removed_since(since, retention=retention)}
     live = {file.path for file in live_files(table, binding.location)}
-    return recent | live | _events(binding, log)
+    return recent | live | _events(binding, log, since)
 
 
-def _events(binding: Binding, log: Log) -> set[str]:
-    """The list of events that goes with the table now, with its files: nobody asks for earlier ones."""
-    number = log.transactions.get(app_id(binding.dataset, WHOLE, "events"), 0)
-    return {list_path(number), *(file.path for file in load_events(binding.location, number))}
+def _events(binding: Binding, log: Log, since: datetime) -> set[str]:
+    """The list of events that goes with the table now, and those that did since then, with their files.
+
+    A RESTORE to a version of that time asks for the list that it had (`rewritable`).
+    """
+    name = app_id(binding.dataset, WHOLE, "events")
+    needed: set[str] = set()
+    for number in log.newest_since(name, since):
+        if number == log.transactions[name] or find_object(binding.location, list_path(number)):
+            needed |= {list_path(number), *(file.path for file in load_events(binding.location, number))}
+    return needed

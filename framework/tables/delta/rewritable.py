@@ -1,5 +1,6 @@
 """A Delta table's live files with what the log says of their values."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from framework.interval import WHOLE
 from framework.tables.delta.contents import described_files
 from framework.tables.delta.generations import is_as_left
 from framework.tables.delta.handle import open_table
-from framework.tables.delta.live import require_whole
+from framework.tables.delta.live import LiveFile, files_hash, require_whole
 from framework.tables.delta.log import Log
 from framework.tables.delta.names import app_id
 from framework.tables.delta.snapshot import live_files
@@ -42,8 +43,26 @@ def read_rewritable(binding: Binding) -> Rewritable:
             for file in sorted(files)
         ),
         is_as_left=is_as_left(log, binding.dataset, files),
-        events=log.transactions.get(app_id(binding.dataset, WHOLE, "events"), 0),
+        events=_events(log, binding.dataset, files),
     )
+
+
+def _events(log: Log, dataset: str, files: Iterable[LiveFile]) -> int:
+    """The list that went with these files when they were live before, else the newest.
+
+    RESTORE brings the files of an earlier version back and keeps the newest app transactions (Delta's
+    protocol has no others): what the publishes said that it undid must not count.
+    """
+    newest = log.transactions.get(app_id(dataset, WHOLE, "events"), 0)
+    if is_as_left(log, dataset, files):
+        return newest
+    live, is_found = files_hash(files), False
+    for commit in log.newest_first(log.version + 1):
+        is_found = is_found or commit.transactions.get(app_id(dataset, WHOLE, "files")) == live
+        told = commit.transactions.get(app_id(dataset, WHOLE, "events"))
+        if is_found and told is not None:
+            return told
+    return newest
 
 
 def _comparable(values: object) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
     _published/_table.json                    whose table it is; its id, new for each creation
     _published/<id>/<interval>/<n>.json       pointer: the n-th generation of an interval
-    _published/<id>/_schema/<n>.json          the columns after the n-th widening
+    _published/<id>/_schema/<n>.json          the columns after the n-th change
     _published/<id>/_checked/<n>.json         claim: see `publish.parquet.claim`
     _versions/<stage id>/…                    the files
 

@@ -28,7 +28,7 @@ def _before() -> Iterator[Guard]:
     yield Guard(
         name="columns are the contract's (Redshift)",
         path="framework/publish/redshift/prepare.py",
-        there="    _require_columns(connection, table, output.schema, where)\n",
+        there="    _refuse([*column_faults(columns, output.schema), *required], table, where)\n",
         tests=(f"{_SUITE}::test_a_new_column_is_added_and_another_type_is_not[{_LEVEL}]",),
     )
     yield Guard(

@@ -211,3 +211,18 @@ def test_a_table_of_others_is_copied_through_the_checks(sparkjob: Caller, tmp_pa
         _edit(sparkjob, "configs/local.yml", ("lake: {uri: .data}", "lake: {uri: .other}"))
         broken = sparkjob(*arguments, "--yes")
         assert (broken.code, "does not hold" in broken.err) == (65, True), broken.out + broken.err
+
+
+@pytest.mark.parametrize("form", ["delta", "parquet"])
+def test_a_contract_is_corrected_after_a_first_run_that_was_rejected(sparkjob: Caller, form: str) -> None:
+    """Nothing was published with the columns of before: the next run makes the table anew by itself."""
+    _edit(sparkjob, "configs/base.yml", ('"*": {format: delta', f'"*": {{format: {form}'))
+    sparkjob.project.write_readings(99)
+    assert sparkjob("run", "split").code == 65
+    _edit(sparkjob, "jobs/split.py", ("v INT", "v DOUBLE"), ('"v", 0, 9', '"v", 0, 99'))
+    told = sparkjob("run", "split")
+    assert told.code == 0, told.out + told.err
+    assert "good 40, bad 40" in told.out
+    _edit(sparkjob, "jobs/total.py", ("v BIGINT", "v DOUBLE"))
+    told = sparkjob("run", "total")  # which reads them by Spark
+    assert told.code == 0, told.out + told.err

@@ -4,10 +4,15 @@ import random
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
+from framework import Output
 from framework.errors import MisconfiguredError
 from framework.interval import WHOLE
+from framework.publish.delta.compaction import commit, join, look
+from framework.tables.rewritable import open_rewritable
 from tests.spark.merging.merging import DAYS, Row, Table, history, merged, model_history, place
 
 KEYS, BATCH = 400, 120
@@ -122,6 +127,28 @@ def test_hostile_values_and_foreign_files_are_merged_into(spark: SparkSession, t
     )
 
 
+def test_files_of_others_keep_their_partition_when_they_are_compacted(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    """Delta's files hold no partition column, and one that is made of them holds none either."""
+    table = Table(spark, place(tmp_path), merged(partition_by="name"))
+    table.run(DAYS[0], [(1, 1, "U", "c", "x")])
+    for number in (2, 3):
+        foreign = table.read().where("id = 1").withColumns({"id": F.lit(number), "name": F.lit("a")})
+        foreign.write.format("delta").mode("append").save(table.location.for_spark)
+    table.run(DAYS[1], [(4, 1, "U", "b", "x")], force=True)
+    found = look(table.binding, None, 1 << 20)
+    assert found is not None
+    assert table.output.schema is not None
+    joined, _ = join(table.binding, found.bins, "compacted")
+    done = commit(
+        table.binding, table.output.schema, found.table_id, joined, stage_id="compacted", wanted=lambda: None
+    )
+    assert [len(each.bin.files) for each in done] == [2]
+    table.run(DAYS[2], [(2, 2, "U", "a", "y")])
+    assert table.rows() == [(1, 1, "c", "x"), (2, 2, "a", "y"), (3, 1, "a", "x"), (4, 1, "b", "x")]
+
+
 def test_a_changed_table_is_not_merged_into_unless_told(spark: SparkSession, tmp_path: Path) -> None:
     """Also when it is changed after the plan was made."""
     table = Table(spark, place(tmp_path), merged())
@@ -131,6 +158,23 @@ def test_a_changed_table_is_not_merged_into_unless_told(spark: SparkSession, tmp
         table.run(DAYS[1], [(2, 2, "U", "b", "x")])
     assert table.run(DAYS[1], [(2, 2, "U", "b", "x")], force=True) == "published"
     assert table.rows() == [(2, 2, "b", "x")]
+
+
+@pytest.mark.parametrize("output", [merged(), history()], ids=["merge", "scd2"])
+def test_a_restored_table_forgets_what_came_after(
+    spark: SparkSession, tmp_path: Path, output: Output
+) -> None:
+    """A day that deletes by mistake is undone by RESTORE and run again: its deletes never were."""
+    table, other = (Table(spark, place(tmp_path, name), output) for name in ("restored", "plain"))
+    for each in (table, other):
+        each.run(DAYS[0], [(1, 5, "U", "a", "x"), (2, 5, "U", "a", "x"), (3, 5, "D", "a", "x")])
+    version = open_rewritable(table.binding).version
+    table.run(DAYS[1], [(1, 5, "D", "a", "x"), (2, 8, "D", "a", "x"), (4, 8, "D", "a", "x")])
+    DeltaTable(table.location.uri).restore(version)
+    for each in (table, other):
+        late = [(1, 5, "U", "b", "y"), (2, 7, "U", "c", "y"), (3, 4, "U", "c", "y"), (4, 7, "U", "c", "y")]
+        each.run(DAYS[1], late, force=True)
+    assert table.rows() == other.rows()
 
 
 def test_a_history_of_maps_and_dates_without_a_time_column(spark: SparkSession, tmp_path: Path) -> None:

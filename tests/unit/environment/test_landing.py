@@ -41,6 +41,31 @@ def test_other_paths_are_no_files_of_it(pattern: str, path: str) -> None:
     assert not FilePattern(pattern).matches(path)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "path", "told"),
+    [
+        ("%Y/%m/%d/*", "2013/01/03/a.csv", True),
+        ("%Y/%m/%d/*", "2013/01/03/_SUCCESS", False),
+        ("%Y/%m/%d/*", "2013/01/03/.a.csv.crc", False),
+        ("%Y/%m/%d/**", "2013/01/03/_temporary/0/task_1/a.csv", False),
+        ("%Y/%m/%d/**/*.csv", "2013/01/03/_temporary/0/task_1/a.csv", False),
+        ("%Y/%m/%d/**/*.csv", "2013/01/03/a/_b/c.csv", False),
+        ("%Y/%m/%d/?a.csv", "2013/01/03/_a.csv", False),
+        ("%Y/%m/%d/[_a]a.csv", "2013/01/03/_a.csv", False),
+        ("%Y/%m/%d/*a.csv", "2013/01/03/_a.csv", False),
+        ("%Y/%m/%d/**/*.csv", "2013/01/03/_carrier=AA/a.csv", True),
+        ("%Y/%m/%d/a*", "2013/01/03/a_b.csv", True),
+        ("%Y/%m/%d/_SUCCESS", "2013/01/03/_SUCCESS", True),
+        ("**/_%Y-%m-%d*", "in/_2013-01-03.csv", True),
+        ("**/_%Y-%m-%d*", "_2013-01-03.csv", True),
+        ("_in/*/%Y-%m-%d.csv", "_in/a/2013-01-03.csv", True),
+    ],
+)
+def test_a_wildcard_passes_over_hidden_names(pattern: str, path: str, told: bool) -> None:
+    """Other programs' markers and half-written files; who means them writes their first letter."""
+    assert FilePattern(pattern).matches(path) is told
+
+
 def test_a_date_that_there_is_not() -> None:
     """It is no silence: the file would be in no interval."""
     with pytest.raises(Exception, match="2013-02-31"):

@@ -2,24 +2,28 @@
 
 import bz2
 import gzip
+from pathlib import Path
 
 import pytest
 
+from framework.environment.landing import build_landing
 from framework.environment.location import Location
 from framework.errors import Fault
 from framework.generation import FileVersion
+from framework.interval import parse_interval
 from framework.tables.headers import compare_header, read_header
-from framework.tables.listing import list_files
+from framework.tables.listing import list_files, list_landed
 
 
 @pytest.mark.parametrize(
     ("location", "found"),
     [
         ("a.csv", ["a.csv"]),
-        ("", ["a.csv", "b.csv", "deep/c.csv"]),
+        ("", ["_c=1/d.csv", "a.csv", "b.csv", "deep/c.csv"]),
         ("*.csv", ["a.csv", "b.csv"]),
         ("[ab].csv", ["a.csv", "b.csv"]),
-        ("*/?.csv", ["deep/c.csv"]),
+        ("*/?.csv", ["_c=1/d.csv", "deep/c.csv"]),
+        ("_c=1/*", ["_c=1/d.csv"]),
         ("_h.csv", ["_h.csv"]),
         ("none.csv", []),
         ("nowhere/*.csv", []),
@@ -27,11 +31,26 @@ from framework.tables.listing import list_files
 )
 def test_a_location_is_a_file_a_folder_or_a_pattern(tmp_path, location, found):
     """Hidden files of a folder are not data; what is not there is no file, and no fault."""
-    for name in ("a.csv", "b.csv", "_h.csv", ".b.csv.crc", "deep/c.csv"):
+    for name in ("a.csv", "b.csv", "_h.csv", ".b.csv.crc", "deep/c.csv", "_c=1/d.csv", "_t/e.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x\n")
     files = list_files(Location(uri=f"{tmp_path}/{location}".rstrip("/")))
     assert [file.uri for file in files] == [f"{tmp_path}/{name}" for name in found]
+
+
+def test_what_another_spark_is_writing_has_not_landed(tmp_path):
+    """Half-written files below `_temporary` make no interval ready, and a marker is no data beside them."""
+    place, day = Location(uri=str(tmp_path)), parse_interval("2013-01-03")
+    names = ("_temporary/0/task_1/part-0.csv", "._SUCCESS.crc", "part-0.csv", "_SUCCESS")
+    found = []
+    for name in names:
+        file = tmp_path / "2013-01-03" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x\n")
+        landing = build_landing("%Y-%m-%d/**", "%Y-%m-%d/_SUCCESS", "UTC")
+        files, landed = list_landed(place, landing, [day])
+        found.append(([Path(each.uri).name for each in files], landed.marked))
+    assert found == [([], ()), ([], ()), (["part-0.csv"], ()), (["part-0.csv"], (day,))]
 
 
 def test_a_changed_file_has_another_version(tmp_path):
