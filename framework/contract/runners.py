@@ -5,7 +5,8 @@ a schedule like `nightly@2024-01-02T02:30:00Z`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from typing import get_origin
 
 INTERVAL = "{interval}"
 """What a scheduler replaces in a runner's texts."""
@@ -83,14 +84,21 @@ def find_runner_faults(runner: object) -> Iterator[tuple[str, str | None]]:
     if isinstance(runner, EcsTask) and not runner.subnets:
         yield "runner=EcsTask(…) has no subnets", 'Fargate starts no task without: subnets=["subnet-…"]'
     for each in fields(runner):
-        value = getattr(runner, each.name)
-        if each.type is bool:
-            if not isinstance(value, bool):
-                yield f"{each.name} of runner={type(runner).__name__}(…) is {value!r}", "Write True or False"
-            continue
-        items = [*value, *value.values()] if isinstance(value, Mapping) else value
-        texts = [items] if isinstance(items, str) or not isinstance(items, Sequence) else items
-        for text in texts:
-            optional = each.name == "java_class" and text is None
-            if not optional and not (isinstance(text, str) and text and "\0" not in text):
-                yield f"{each.name} of runner={type(runner).__name__}(…) has {text!r}, which is no text", None
+        said = f"{each.name} of runner={type(runner).__name__}(…)"
+        yield from _field_faults(said, each, getattr(runner, each.name))
+
+
+def _field_faults(said: str, of: "Field[object]", value: object) -> Iterator[tuple[str, str | None]]:
+    if of.type is bool:
+        if not isinstance(value, bool):
+            yield f"{said} is {value!r}", "Write True or False"
+        return
+    if isinstance(value, str) and get_origin(of.type) is Sequence:
+        yield f"{said} is one text, and would be its letters", f'Write {of.name}=["{value}"]'
+        return
+    items = [*value, *value.values()] if isinstance(value, Mapping) else value
+    texts = [items] if isinstance(items, str) or not isinstance(items, Sequence) else items
+    for text in texts:
+        optional = of.name == "java_class" and text is None
+        if not optional and not (isinstance(text, str) and text and "\0" not in text):
+            yield f"{said} has {text!r}, which is no text", None

@@ -124,9 +124,11 @@ class FilePattern:
             at = token.end()
             name, wild = token[1], token[2]
             if wild:
-                if wild != _PARTS and f"/{self.text}"[token.start()] == "/":  # a part begins
+                begins = f"/{self.text}"[token.start()] == "/"
+                if begins and wild != _PARTS:
                     yield _VISIBLE
-                yield _WILD.get(wild) or _class(wild)
+                within = not begins and wild == _PARTS  # what is before it may go on, or end its part
+                yield f"(?:[^/]*/{_WILD[wild]})?" if within else _WILD.get(wild) or _class(wild)
             elif name == "%":
                 yield "%"
             else:

@@ -124,7 +124,7 @@ def _faults(
         if name not in sources and not column.nullable:
             yield (
                 f"column {name} is new and NOT NULL, and no row has it",
-                "Let it be NULL, or run the job instead.",
+                "Let it be NULL at first; say NOT NULL when all intervals have been run anew.",
             )
 
 

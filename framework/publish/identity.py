@@ -45,7 +45,9 @@ def identity_of(output: Output, *, owner: str, grain: str | None, zone: str) -> 
         time=(output.time or "") if grain else "",
         partition_by=output.partition_columns,
         merged=output.mode if output.is_merged else "",
-        merged_by=f"key {_list(output.key)}; sequence_by {output.sequence_by}" if output.is_merged else "",
+        merged_by=f"key {_list(sorted(output.key))}; sequence_by {output.sequence_by}"
+        if output.is_merged
+        else "",
     )
 
 

@@ -8,9 +8,11 @@ Fields are those of Spark's JSON schema document, which is Delta's too.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from framework.contract.schema import Schema
+from framework.errors import Fault
+from framework.publish.identity import anew
 
 Json = Mapping[str, object]
 
@@ -54,6 +56,16 @@ def required_faults(fields: Sequence[Json], schema: Schema, *, keeps_rows: bool)
     for column in schema.columns if keeps_rows else ():
         if not column.nullable and column.name.lower() not in there:
             yield f"column {column.name} is new and NOT NULL, and the rows of other intervals have no value"
+
+
+def column_refusals(
+    whats: Iterable[str], required: Iterable[str], *, dataset: str, where: str
+) -> list[Fault]:
+    """`widening_faults` and `required_faults` of a dataset's table as errors with hints."""
+    hint = f"Only new nullable columns are added by themselves. {anew(dataset)}"
+    at_first = "Let it be NULL at first; say NOT NULL when all intervals have been run anew."
+    found = [Fault(what=what, where=where, hint=hint) for what in whats]
+    return found + [Fault(what=what, where=where, hint=at_first) for what in required]
 
 
 def _plain(type_: object) -> object:

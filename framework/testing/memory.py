@@ -215,7 +215,9 @@ class MemoryTables:
                 schema = staged.output.schema
                 assert schema is not None
                 there = {column.name: column.type for column in table.schema.columns}
-                if any(there.get(column.name, column.type) != column.type for column in schema.columns):
+                is_lacking = not table.generations and not {*there} <= {*schema.names}
+                is_other = any(there.get(each.name, each.type) != each.type for each in schema.columns)
+                if is_other or is_lacking:
                     raise MisconfiguredError("the columns are other ones now", where=location.uri)
                 table.schema = schema
                 table.versions.append(_after(table, won, audited))

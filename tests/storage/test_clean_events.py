@@ -89,6 +89,27 @@ def test_a_list_stays_for_whoever_restores_the_table(world: World) -> None:
     assert _events(world) == {path for paths in published for path in paths}
 
 
+def test_the_list_of_a_restored_table_stays_until_it_is_run_again(world: World) -> None:
+    """Its publish was followed long ago, and by the RESTORE it is what the table has."""
+    first = _stage(world, D1, "a")
+    world.publish(first)
+    version = world.version()
+    world.publish(_stage(world, D2, "b"))
+    world.delta().restore(version)
+    remove(world.binding, look(world.binding, _later()), _later())
+    number = open_rewritable(world.binding).events
+    assert [file.path for file in load_events(world.binding.location, number)] == [_of(first)[0]]
+
+
+def test_a_table_that_is_as_it_was_made_has_no_events(world: World) -> None:
+    """RESTORE to before the first publish undoes what that one has kept, too."""
+    version = world.version()
+    world.publish(_stage(world, D1, "a"))
+    assert open_rewritable(world.binding).events
+    world.delta().restore(version)
+    assert open_rewritable(world.binding).events == 0
+
+
 def test_events_share_the_fate_of_their_stage(world: World) -> None:
     """A run that wakes up while they are cleaned up publishes nothing; its list would be gone."""
     sleeper = _stage(world, D1, "a")

@@ -139,14 +139,19 @@ def test_an_earlier_release_comes_back(project: SmallProject, place: Location) -
 
 
 def test_an_export_starts_the_current_release(project: SmallProject, place: Location, tmp_path: Path) -> None:
-    """Without `--root` a scheduler's files name the release that counts; before the first there is none."""
+    """Without `--root` a scheduler's files name the release that counts; before the first there is none.
+
+    The driver runs on the cluster then: a worker has no folder for it.
+    """
     far = make_deployable(project, place)
     project.write("configs/base.yml", BASE + SCHEDULES)
-    # On S3 the driver has to run on the cluster: a worker has no folder there.
-    mode = ("--deploy-mode", "client" if place.is_local else "cluster")
-    words = ("export", "airflow", "--env", "far", *mode, "-o", str(tmp_path / "dags"))
+    words = ("export", "airflow", "--env", "far", "--deploy-mode", "cluster", "-o", str(tmp_path / "dags"))
     none = Lake(project).call(*words)
     assert (none.code, "nothing is deployed" in none.err) == (64, True)
+    on_worker = Lake(project).call(*(word if word != "cluster" else "client" for word in words))
+    assert (on_worker.code, "Say --root" in on_worker.err) == (64, True)
+    if place.is_local:  # there nobody could read the results
+        return
     deploy(project)
     assert Lake(project).call(*words).code == 0
     text = (tmp_path / "dags/small_far_nightly.py").read_text()

@@ -76,6 +76,21 @@ def test_a_run_of_the_contract_before_publishes_nothing_into_other_columns(make:
     assert world.rows() == [(D2.first_day, "b", 1.5)]
 
 
+def test_a_run_of_the_contract_before_adds_no_column_back(make: Make) -> None:
+    """A name was corrected: who still has the wrong one is told, and the corrected contract goes on."""
+    wrong, right = (by_day(schema=f"day DATE NOT NULL, {name} BIGINT") for name in ("amuont", "amount"))
+    world = make(wrong).prepare()
+    late, prepared = world.stage({D1: [(D1.first_day, 1)]}), world.prepared
+    world.prepare(output=right)
+    current, world.prepared = world.prepared, prepared
+    with pytest.raises(MisconfiguredError):
+        world.publish(late)
+    world.prepared = current
+    mine = world.stage({D2: [(D2.first_day, 2)]}, output=right)
+    assert [r.outcome for r in world.publish(mine)] == ["published"]
+    world.prepare(output=right)
+
+
 def test_of_a_publish_and_other_columns_at_once_one_wins(make: Make) -> None:
     """Another run takes the columns anew just before the rows come: they are there, or it is refused."""
     world = make().prepare()

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING
 
 from framework.audit.audited import Audited
 from framework.environment.location import Location
+from framework.errors import MisconfiguredError
 from framework.interval import WHOLE, Interval
 from framework.plan.steps import Target
 from framework.publish.delta.columns import table_fields
 from framework.publish.delta.statistics import STATISTICS_COLUMNS, file_statistics
-from framework.publish.widening import added_columns
+from framework.publish.widening import added_columns, column_refusals, widening_faults
 from framework.stage.staged import Merge, Staged, StagedFile
 from framework.tables.delta.generations import Note, render_notes
 from framework.tables.delta.handle import first_line
 from framework.tables.delta.live import LiveFile, days_of, files_hash, layout_of, require_whole
+from framework.tables.delta.log import Log
 from framework.tables.delta.names import COMMIT_KEY, TIME, Kept, app_id
 from framework.tables.delta.snapshot import files_of, live_files
 
@@ -56,13 +58,20 @@ class Change:
 def widen(table: "DeltaTable", change: Change) -> bool:
     """Add the contract's new columns to the table; whether there were any.
 
-    A commit of its own: `create_write_transaction` widens only with an overwrite.
+    A commit of its own: `create_write_transaction` widens only with an overwrite. Raises
+    `MisconfiguredError` for an untouched table that another run has given other columns (`untouched`).
     """
     from deltalake import Field
 
-    schema = change.audited.staged.output.schema
+    output, location = change.audited.staged.output, change.audited.staged.binding.location
+    schema, fields = output.schema, table_fields(table)
     assert schema is not None
-    columns = added_columns(table_fields(table), schema)
+    if not Log(location, table.version()).transactions:
+        whats = widening_faults(fields, schema)
+        faults = column_refusals(whats, (), dataset=output.dataset, where=location.uri)
+        if faults:
+            raise MisconfiguredError(faults)
+    columns = added_columns(fields, schema)
     if columns:
         table.alter.add_columns(
             [Field.from_json(json.dumps(column)) for column in columns],

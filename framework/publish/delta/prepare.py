@@ -16,8 +16,8 @@ from framework.publish.delta.identity import identity_faults, table_properties
 from framework.publish.delta.metadata import OvertakenError
 from framework.publish.delta.statistics import STATISTICS_COLUMNS, render_indexed
 from framework.publish.delta.untouched import is_untouched, replace_columns
-from framework.publish.identity import Identity, anew, output_faults
-from framework.publish.widening import required_faults
+from framework.publish.identity import Identity, output_faults
+from framework.publish.widening import column_refusals, required_faults
 from framework.tables.delta.handle import open_table, table_errors
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def open_or_create(output: Output, binding: Binding, identity: Identity) -> "Del
         if table is None:
             raise RetryError("the table was created and is gone again", where=binding.location.uri)
         check_table(table, binding.location, identity)
-        faults = list(_column_faults(table, output.schema, binding.location, identity))
+        faults = _column_faults(table, output.schema, binding.location, identity)
         if not faults:
             return table
         if not is_untouched(table, binding.location):
@@ -52,15 +52,15 @@ def open_or_create(output: Output, binding: Binding, identity: Identity) -> "Del
 
 def _column_faults(
     table: "DeltaTable", schema: Schema, location: Location, identity: Identity
-) -> Iterator[Fault]:
+) -> list[Fault]:
     """Why the contract's columns are not those of the table and new ones."""
     fields = table_fields(table)
-    hint = f"Only new nullable columns are added by themselves. {anew(identity.dataset)}"
-    for what in (
-        *schema_faults(fields, schema, frozenset(table.protocol().writer_features or ())),
-        *required_faults(fields, schema, keeps_rows=identity.keeps_rows),
-    ):
-        yield Fault(what=what, where=location.uri, hint=hint)
+    return column_refusals(
+        schema_faults(fields, schema, frozenset(table.protocol().writer_features or ())),
+        required_faults(fields, schema, keeps_rows=identity.keeps_rows),
+        dataset=identity.dataset,
+        where=location.uri,
+    )
 
 
 def check_table(table: "DeltaTable", location: Location, identity: Identity) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from framework.contract.schema import Schema
@@ -10,8 +10,15 @@ from framework.contract.types import Output
 from framework.environment.location import Location
 from framework.environment.objects import put_if_absent
 from framework.errors import Fault, MisconfiguredError, RetryError
-from framework.publish.identity import Identity, anew, differences, output_faults
-from framework.publish.widening import Json, added_columns, nullable_fields, required_faults, widening_faults
+from framework.publish.identity import Identity, differences, output_faults
+from framework.publish.widening import (
+    Json,
+    added_columns,
+    column_refusals,
+    nullable_fields,
+    required_faults,
+    widening_faults,
+)
 from framework.tables.parquet.names import SCHEMAS, TABLE
 from framework.tables.parquet.table import (
     Names,
@@ -49,12 +56,16 @@ def open_or_create(output: Output, location: Location, identity: Identity) -> Po
     for _ in range(_TRIES):
         names = read_names(table)
         fields = _fields(read_schema(table, names))
-        required = required_faults(fields, output.schema, keeps_rows=identity.keeps_rows)
-        whats = [*widening_faults(fields, output.schema), *required]
-        if not whats:
+        faults = column_refusals(
+            widening_faults(fields, output.schema),
+            required_faults(fields, output.schema, keeps_rows=identity.keeps_rows),
+            dataset=table.dataset,
+            where=location.uri,
+        )
+        if not faults:
             return table
         if _is_settled(table, names):
-            _refuse(whats, table)
+            raise MisconfiguredError(faults)
         # The run that made it has failed, and its contract was corrected: nobody has read these columns.
         _put_next(table, names, nullable_fields(output.schema))
     raise RetryError("others change the columns again and again", where=location.uri)
@@ -64,16 +75,22 @@ def widen(table: PointerTable, schema: Schema) -> None:
     """Add the contract's new columns to the table: readers see NULL in them until rows are published.
 
     From now on its columns are settled: they are only widened. Columns that another run has added since
-    are left alone. Raises `MisconfiguredError` when it has added one of ours with another type.
+    are left alone. Raises `MisconfiguredError` when it has added one of ours with another type, or has
+    taken the contract's columns anew without one of ours.
     """
     ours = {name.lower() for name in schema.names}
     for _ in range(_TRIES):
         names = read_names(table)
         fields = _fields(read_schema(table, names))
-        known = [field for field in fields if str(field["name"]).lower() in ours]
-        _refuse(widening_faults(known, schema), table)
+        is_settled = _is_settled(table, names)
+        known = [field for field in fields if not is_settled or str(field["name"]).lower() in ours]
+        faults = column_refusals(
+            widening_faults(known, schema), (), dataset=table.dataset, where=table.location.uri
+        )
+        if faults:
+            raise MisconfiguredError(faults)
         added = added_columns(fields, schema)
-        if not _is_settled(table, names):
+        if not is_settled:
             _put_next(table, names, fields)
         elif added:
             _put_next(table, names, [*fields, *added])
@@ -111,13 +128,6 @@ def _create(schema: Schema, location: Location, identity: Identity) -> PointerTa
     if found is None:
         raise RetryError("the table was created and is gone again", where=location.uri)
     return found
-
-
-def _refuse(whats: Iterable[str], table: PointerTable) -> None:
-    hint = f"Only new nullable columns are added by themselves. {anew(table.dataset)}"
-    faults = [Fault(what=what, where=table.location.uri, hint=hint) for what in whats]
-    if faults:
-        raise MisconfiguredError(faults)
 
 
 def _fields(schema: str) -> list[Json]:

@@ -1,15 +1,14 @@
 """The table before anything is staged: created empty with its ledger, or found to be one of ours."""
 
 import uuid
-from collections.abc import Iterable
 
 from framework.contract.schema import Schema
 from framework.contract.types import Output
 from framework.environment.environment import Binding
 from framework.errors import Fault, MisconfiguredError, RetryError
-from framework.publish.identity import Identity, anew, differences, output_faults
+from framework.publish.identity import Identity, differences, output_faults
 from framework.publish.redshift.transaction import transaction
-from framework.publish.widening import required_faults
+from framework.publish.widening import column_refusals, required_faults
 from framework.tables.redshift.connection import Connection
 from framework.tables.redshift.ddl import (
     add_column,
@@ -27,6 +26,7 @@ from framework.tables.redshift.ledger import (
     find_table_id,
     insert_table,
     read_table,
+    read_version,
 )
 from framework.tables.redshift.names import names_of
 from framework.tables.redshift.quoting import literal
@@ -59,8 +59,13 @@ def open_or_create(
         raise MisconfiguredError(faults)
     columns = read_columns(connection, table.names)
     there = [{"name": name} for name in columns]
-    required = required_faults(there, output.schema, keeps_rows=identity.keeps_rows)
-    _refuse([*column_faults(columns, output.schema), *required], table, where)
+    keeps_rows = identity.keeps_rows and read_version(connection, table) > 0
+    required = required_faults(there, output.schema, keeps_rows=keeps_rows)
+    faults = column_refusals(
+        column_faults(columns, output.schema), required, dataset=table.dataset, where=where
+    )
+    if faults:
+        raise MisconfiguredError(faults)
     return table
 
 
@@ -78,7 +83,11 @@ def widen(connection: Connection, table: LedgerTable, schema: Schema, binding: B
                 raise
     if missing:
         columns = read_columns(connection, table.names)
-        _refuse(column_faults(columns, schema), table, binding.location.uri)
+        faults = column_refusals(
+            column_faults(columns, schema), (), dataset=table.dataset, where=binding.location.uri
+        )
+        if faults:
+            raise MisconfiguredError(faults)
 
 
 def _check_output(output: Output, binding: Binding, identity: Identity) -> None:
@@ -141,10 +150,3 @@ def _create(connection: Connection, output: Output, binding: Binding, identity: 
         if found is not None:
             return found
     raise RetryError("others create and drop the table again and again", where=binding.location.uri)
-
-
-def _refuse(whats: Iterable[str], table: LedgerTable, where: str) -> None:
-    hint = f"Only new nullable columns are added by themselves. {anew(table.dataset)}"
-    faults = [Fault(what=what, where=where, hint=hint) for what in whats]
-    if faults:
-        raise MisconfiguredError(faults)

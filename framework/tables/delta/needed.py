@@ -9,6 +9,7 @@ from framework.interval import WHOLE
 from framework.tables.delta.handle import open_table
 from framework.tables.delta.log import Log
 from framework.tables.delta.names import OWNER, app_id
+from framework.tables.delta.rewritable import events_of
 from framework.tables.delta.snapshot import live_files
 from framework.tables.events import list_path, load_events
 
@@ -24,18 +25,19 @@ def needed_paths(binding: Binding, since: datetime, *, retention: timedelta) -> 
         return None
     log = Log(binding.location, table.version())
     recent = {unquote(path) for path in log.removed_since(since, retention=retention)}
-    live = {file.path for file in live_files(table, binding.location)}
-    return recent | live | _events(binding, log, since)
+    live = live_files(table, binding.location)
+    now = events_of(log, binding.dataset, live)
+    return recent | {file.path for file in live} | _events(binding, log, since, now)
 
 
-def _events(binding: Binding, log: Log, since: datetime) -> set[str]:
-    """The list of events that goes with the table now, and those that did since then, with their files.
+def _events(binding: Binding, log: Log, since: datetime, now: int) -> set[str]:
+    """The list of events that goes with the table `now`, and those that did since then, with their files.
 
     A RESTORE to a version of that time asks for the list that it had (`rewritable`).
     """
     name = app_id(binding.dataset, WHOLE, "events")
     needed: set[str] = set()
-    for number in log.newest_since(name, since):
-        if number == log.transactions[name] or find_object(binding.location, list_path(number)):
+    for number in log.newest_since(name, since) | {now}:
+        if number in (now, log.transactions.get(name)) or find_object(binding.location, list_path(number)):
             needed |= {list_path(number), *(file.path for file in load_events(binding.location, number))}
     return needed

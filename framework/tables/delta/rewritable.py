@@ -1,6 +1,6 @@
 """A Delta table's live files with what the log says of their values."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -43,12 +43,12 @@ def read_rewritable(binding: Binding) -> Rewritable:
             for file in sorted(files)
         ),
         is_as_left=is_as_left(log, binding.dataset, files),
-        events=_events(log, binding.dataset, files),
+        events=events_of(log, binding.dataset, files),
     )
 
 
-def _events(log: Log, dataset: str, files: Iterable[LiveFile]) -> int:
-    """The list that went with these files when they were live before, else the newest.
+def events_of(log: Log, dataset: str, files: Sequence[LiveFile]) -> int:
+    """The list that went with these live files when they were live before, else the newest; 0 for none.
 
     RESTORE brings the files of an earlier version back and keeps the newest app transactions (Delta's
     protocol has no others): what the publishes said that it undid must not count.
@@ -56,13 +56,15 @@ def _events(log: Log, dataset: str, files: Iterable[LiveFile]) -> int:
     newest = log.transactions.get(app_id(dataset, WHOLE, "events"), 0)
     if is_as_left(log, dataset, files):
         return newest
-    live, is_found = files_hash(files), False
+    live, is_found, is_restored, version = files_hash(files), False, False, log.version
     for commit in log.newest_first(log.version + 1):
+        version, is_restored = commit.version, is_restored or commit.info.get("operation") == "RESTORE"
         is_found = is_found or commit.transactions.get(app_id(dataset, WHOLE, "files")) == live
         told = commit.transactions.get(app_id(dataset, WHOLE, "events"))
         if is_found and told is not None:
             return told
-    return newest
+    is_as_made = is_restored and not files and version == 0
+    return 0 if is_as_made else newest
 
 
 def _comparable(values: object) -> dict[str, object]:

@@ -28,7 +28,7 @@ def _before() -> Iterator[Guard]:
     yield Guard(
         name="columns are the contract's (Redshift)",
         path="framework/publish/redshift/prepare.py",
-        there="    _refuse([*column_faults(columns, output.schema), *required], table, where)\n",
+        there="        column_faults(columns, output.schema), required, dataset=table.dataset, where=where\n",
         tests=(f"{_SUITE}::test_a_new_column_is_added_and_another_type_is_not[{_LEVEL}]",),
     )
     yield Guard(

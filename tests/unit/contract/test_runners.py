@@ -17,6 +17,12 @@ def test_fargate_needs_subnets() -> None:
     assert complaints(without) == ["runner=EcsTask(…) has no subnets"]
 
 
+def test_one_text_is_no_list_of_texts() -> None:
+    """It would be exported as its letters, and fail at the scheduler first."""
+    task = runners.EcsTask(cluster="c", definition="d:1", container="main", subnets="subnet-1")
+    assert complaints(task) == ["subnets of runner=EcsTask(…) is one text, and would be its letters"]
+
+
 def test_an_address_is_given_or_not() -> None:
     """A text like "no" would be taken for yes."""
     task = runners.EcsTask(
