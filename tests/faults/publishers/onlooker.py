@@ -17,6 +17,7 @@ from pathlib import Path
 import deltalake
 import pyarrow as pa
 import pyarrow.parquet as pq
+from obstore.exceptions import GenericError, NotFoundError
 
 Rows = list[tuple[str, str, int]]
 Options = Mapping[str, str]
@@ -121,7 +122,9 @@ def main() -> None:
         for states, (form, uri) in zip(seen, tables, strict=True):
             try:
                 states.add(json.dumps(state_of(_look(form, uri, options))))
-            except (FileNotFoundError, OSError):
+            except GenericError:
+                continue  # the store's answer broke off, on a machine with much to do: look again
+            except (NotFoundError, OSError):
                 lost += 1
             looks += 1
 
