@@ -43,12 +43,12 @@ PAUSE ?= 300
 # $(1): seconds, or nothing; $(2): the command; $(3): exit codes that are final. A signal that ends
 # make goes on to the command, whose end is awaited, and which is not tried again.
 define try
-@trap 'trap "" HUP INT TERM; kill $$! && wait $$!; exit $$?' HUP INT TERM; \\
-tries=0; until $(if $(1),timeout $(1) )$(2) & wait $$!; do \\
-  code=$$?; case " $(3) " in *" $$code "*) exit $$code ;; esac; \\
+@trap 'trap "" HUP INT TERM; kill $$!; [ -z "$$job" ] || wait $$job; exit 1' HUP INT TERM; \\
+tries=0; job=; until $(if $(1),timeout $(1) )$(2) & job=$$!; wait $$job; do \\
+  code=$$?; job=; case " $(3) " in *" $$code "*) exit $$code ;; esac; \\
   [ $$tries -lt $(RETRIES) ] || exit $$code; tries=$$((tries + 1)); \\
   echo "{project}: $@ ended with $$code, try $$tries of $(RETRIES) in $(PAUSE) s" >&2; \\
-  sleep $(PAUSE) & wait $$!; \\
+  sleep $(PAUSE) >/dev/null 2>&1 & wait $$!; \\
 done
 endef
 """
