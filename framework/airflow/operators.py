@@ -17,7 +17,7 @@ class ResultLink(BaseOperatorLink):
 
     name = "Result"
 
-    def get_link(self, operator: "SparkJobOperator", *, ti_key: object) -> str:  # noqa: ARG002
+    def get_link(self, operator: "SparkJobOperator", *, ti_key: object) -> str:  # noqa: ARG002 - Airflow says it so
         """An address that a browser opens; `operator` with its templates filled in."""
         bucket, _, key = operator.result.removeprefix("s3://").partition("/")
         if not operator.result.startswith("s3://"):
@@ -30,8 +30,8 @@ class SparkJobOperator(SparkSubmitOperator):
 
     `application`: its file, as `<root>/jobs/<job>.py`; `interval` and `result` may be templates.
     `result`: where the run tells its outcome, on S3 or on a path that driver and worker both see; give
-    each try a name of its own (`…/{{ run_id }}/{{ ti.try_number }}`), and no `.json` at its end, which
-    Airflow would take for a template's file. `options` are those of `SparkSubmitOperator`.
+    each try a name of its own (`…/{{ run_id }}/{{ ti.try_number }}`). `options` are those of
+    `SparkSubmitOperator`.
 
     Rejected, failed and misconfigured runs (65, 70, 64) raise `AirflowFailException`, which is never
     retried. A run without a result is retried, as it may have been killed.

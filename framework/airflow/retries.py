@@ -11,7 +11,8 @@ from framework.airflow.results import FINAL, tell_result
 class OutcomeRetryPolicy(RetryPolicy):
     """Retries what may end better: for operators of EMR, of Kubernetes, or a command.
 
-    `result`: what the task gives its job as `--result`, a template; see `SparkJobOperator`.
+    `result`: what the task gives its job as `--result`, a template; see `SparkJobOperator`. Without `.json`
+    at its end, which operators of EMR take for a template's file.
     """
 
     def __init__(self, result: str, *, aws_conn_id: str = "aws_default") -> None:
@@ -20,7 +21,7 @@ class OutcomeRetryPolicy(RetryPolicy):
 
     def evaluate(
         self,
-        exception: BaseException,  # noqa: ARG002
+        exception: BaseException,  # noqa: ARG002 - Airflow passes them by name
         try_number: int,  # noqa: ARG002
         max_tries: int,  # noqa: ARG002
         context: Context | None = None,

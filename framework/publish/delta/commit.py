@@ -66,11 +66,9 @@ def widen(table: "DeltaTable", change: Change) -> bool:
     output, location = change.audited.staged.output, change.audited.staged.binding.location
     schema, fields = output.schema, table_fields(table)
     assert schema is not None
-    if not Log(location, table.version()).transactions:
-        whats = widening_faults(fields, schema)
-        faults = column_refusals(whats, (), dataset=output.dataset, where=location.uri)
-        if faults:
-            raise MisconfiguredError(faults)
+    faults = column_refusals(widening_faults(fields, schema), (), dataset=output.dataset, where=location.uri)
+    if faults and not Log(location, table.version()).transactions:  # else others have widened it since
+        raise MisconfiguredError(faults)
     columns = added_columns(fields, schema)
     if columns:
         table.alter.add_columns(

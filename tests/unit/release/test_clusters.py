@@ -101,7 +101,7 @@ class _Refusing:
 
     def describe_cluster(self, **_: object) -> None:
         error = {"Error": {"Code": "AccessDeniedException", "Message": "not DescribeCluster"}}
-        raise ClientError(error, "DescribeCluster")  # type: ignore[arg-type]
+        raise ClientError(error, "DescribeCluster")
 
 
 def test_a_log_that_may_not_be_looked_for_changes_no_end(
